@@ -1,0 +1,15 @@
+package io.github.etcdlock;
+
+/** What happens when the lock is lost while the method still runs. */
+public enum OnLoss {
+
+	/** Let the method finish, then throw {@link LockLostException}. */
+	THROW,
+
+	/**
+	 * Interrupt the method's thread at once, and throw {@link LockLostException} when it
+	 * has returned.
+	 */
+	INTERRUPT
+
+}

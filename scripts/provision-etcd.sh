@@ -28,8 +28,8 @@ fail() {
 find_tool() {
 	if [ -n "${ETCD_BINARY:-}" ]; then
 		beside=$(dirname "$ETCD_BINARY")/$1
-		[ "$1" != etcd ] || beside=$ETCD_BINARY
-		[ ! -x "$beside" ] || { echo "$beside"; return; }
+		[ "$1" != etcd ] || { echo "$ETCD_BINARY" && return; }
+		[ ! -x "$beside" ] || { echo "$beside" && return; }
 	fi
 	command -v "$1" || { [ -x "$cache/$1" ] && echo "$cache/$1"; }
 }
@@ -104,6 +104,7 @@ from_homebrew() {
 	ln -sf "$(brew --prefix etcd)/bin/etcd" "$(brew --prefix etcd)/bin/etcdctl" "$cache/"
 }
 
+[ -z "${ETCD_BINARY:-}" ] || [ -x "$ETCD_BINARY" ] || fail "ETCD_BINARY=$ETCD_BINARY is no executable file"
 have_both && exit 0
 mkdir -p "$cache"
 work=$(mktemp -d "$cache/.provision.XXXXXX")

@@ -1,0 +1,5 @@
+/** A real etcd process for development and tests, started and ended by the application. */
+@NullMarked
+package io.github.etcdlock.embedded;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,157 @@
+package io.github.etcdlock.embedded;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(60)
+class EmbeddedEtcdTests {
+
+	@TempDir
+	Path folder;
+
+	@Test
+	void answersOnceStartedAndLeavesNothing() throws Exception {
+		EmbeddedEtcd etcd = EmbeddedEtcd.builder().start();
+		assertThat(etcd.endpoint()).startsWith("http://127.0.0.1:");
+		assertThat(post(etcd, "maintenance/status", "{}")).contains("\"leader\"");
+		assertThat(etcd.log()).isNotEmpty();
+		assertThat(etcd.dataDir()).isDirectory();
+		etcd.close();
+		etcd.close();
+		assertThat(etcd.isRunning()).isFalse();
+		assertThat(etcd.dataDir()).doesNotExist();
+	}
+
+	@Test
+	void severalRunSideBySide() {
+		try (EmbeddedEtcd first = EmbeddedEtcd.builder().start(); EmbeddedEtcd second = EmbeddedEtcd.builder().start()) {
+			assertThat(first.endpoint()).isNotEqualTo(second.endpoint());
+			assertThat(first.isRunning()).isTrue();
+			assertThat(second.isRunning()).isTrue();
+		}
+	}
+
+	@Test
+	void chosenPortAndFolderOutliveARestart() throws Exception {
+		int port = freePort();
+		Path data = this.folder.resolve("data");
+		try (EmbeddedEtcd etcd = EmbeddedEtcd.builder().port(port).dataDir(data).start()) {
+			assertThat(etcd.endpoint()).isEqualTo("http://127.0.0.1:" + port);
+			post(etcd, "kv/put", "{\"key\": \"YQ==\", \"value\": \"Yg==\"}");
+		}
+		assertThat(data).isDirectory();
+		try (EmbeddedEtcd etcd = EmbeddedEtcd.builder().port(port).dataDir(data).start()) {
+			assertThat(post(etcd, "kv/range", "{\"key\": \"YQ==\"}")).contains("\"value\":\"Yg==\"");
+		}
+	}
+
+	@Test
+	void takenPortIsNamed() throws IOException {
+		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+			assertThatExceptionOfType(EmbeddedEtcdException.class)
+				.isThrownBy(() -> EmbeddedEtcd.builder().port(taken.getLocalPort()).start())
+				.withMessageContaining("port " + taken.getLocalPort() + " is taken by another process");
+		}
+	}
+
+	@Test
+	void deathDuringTheStartShowsTheLog() {
+		assertThatExceptionOfType(EmbeddedEtcdException.class)
+			.isThrownBy(() -> EmbeddedEtcd.builder().arguments(List.of("--no-such-option")).start())
+			.withMessageContaining("ended while starting")
+			.withMessageContaining("no-such-option");
+	}
+
+	@Test
+	void silenceAfterTheStartEndsWithTheDeadline() throws IOException {
+		Path mute = script("echo pid $$; exec sleep 60");
+		assertThatExceptionOfType(EmbeddedEtcdException.class)
+			.isThrownBy(() -> EmbeddedEtcd.builder().binary(mute).startTimeout(Duration.ofMillis(300)).start())
+			.withMessageContaining("did not answer")
+			.satisfies((ex) -> assertThat(ProcessHandle.of(pidIn(ex.getMessage()))).isEmpty());
+	}
+
+	@Test
+	void interruptEndsTheStart() throws IOException {
+		Path mute = script("exec sleep 60");
+		Thread.currentThread().interrupt();
+		assertThatExceptionOfType(EmbeddedEtcdException.class)
+			.isThrownBy(() -> EmbeddedEtcd.builder().binary(mute).start())
+			.withMessageContaining("Interrupted");
+		assertThat(Thread.interrupted()).isTrue();
+	}
+
+	@Test
+	void unusableDataFolderIsNamedByTheLog() throws IOException {
+		Path file = Files.writeString(this.folder.resolve("file"), "no folder");
+		assertThatExceptionOfType(EmbeddedEtcdException.class)
+			.isThrownBy(() -> EmbeddedEtcd.builder().dataDir(file).start())
+			.withMessageContaining("ended while starting")
+			.withMessageContaining(file.toString());
+	}
+
+	@Test
+	void laterDeathIsNoticed() {
+		try (EmbeddedEtcd etcd = EmbeddedEtcd.builder().start()) {
+			ProcessHandle.of(etcd.pid()).orElseThrow().destroyForcibly();
+			await().atMost(Duration.ofSeconds(5)).until(() -> !etcd.isRunning());
+		}
+	}
+
+	@Test
+	void settingsForClientsDoNotReachTheServer() {
+		Map<String, String> environment = new HashMap<>(Map.of("PATH", "/bin", "ETCD_NAME", "another"));
+		EtcdProcess.prepare(environment);
+		assertThat(environment).containsEntry("PATH", "/bin").doesNotContainKey("ETCD_NAME");
+	}
+
+	@Test
+	void badPortIsRefused() {
+		assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> EmbeddedEtcd.builder().port(65536))
+			.withMessageContaining("65536");
+	}
+
+	private static int freePort() throws IOException {
+		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+			return socket.getLocalPort();
+		}
+	}
+
+	private static long pidIn(String message) {
+		return Long.parseLong(message.substring(message.indexOf("pid ") + 4).strip());
+	}
+
+	private static String post(EmbeddedEtcd etcd, String method, String json) throws Exception {
+		HttpRequest request = HttpRequest.newBuilder(URI.create(etcd.endpoint() + "/v3/" + method))
+			.POST(HttpRequest.BodyPublishers.ofString(json))
+			.build();
+		return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+	}
+
+	private Path script(String body) throws IOException {
+		Path file = this.folder.resolve("etcd-script");
+		Files.writeString(file, "#!/bin/sh\n" + body + "\n");
+		assertThat(file.toFile().setExecutable(true)).isTrue();
+		return file;
+	}
+
+}

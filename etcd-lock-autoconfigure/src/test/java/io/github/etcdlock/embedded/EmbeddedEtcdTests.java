@@ -14,8 +14,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.github.etcdlock.test.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -118,6 +121,46 @@ class EmbeddedEtcdTests {
 	}
 
 	@Test
+	void killedJvmLeavesNoProcessAndNoFolder() throws IOException {
+		try (ChildJvm jvm = ChildJvm.start(Application.class)) {
+			ProcessHandle etcd = process(jvm.expect("process "));
+			Path data = Path.of(jvm.expect("folder "));
+			assertThat(data).isDirectory();
+			jvm.kill();
+			await().atMost(Duration.ofSeconds(10)).until(() -> !etcd.isAlive() && !Files.exists(data));
+		}
+	}
+
+	@Test
+	void killedJvmLeavesNoPausedProcess() throws Exception {
+		try (ChildJvm jvm = ChildJvm.start(Application.class)) {
+			ProcessHandle etcd = process(jvm.expect("process "));
+			new ProcessBuilder("/bin/sh", "-c", "kill -STOP " + etcd.pid()).start().waitFor();
+			jvm.kill();
+			await().atMost(Duration.ofSeconds(10)).until(() -> !etcd.isAlive());
+		}
+	}
+
+	@Test
+	void jvmThatEndsWithoutClosingLeavesNothing() {
+		try (ChildJvm jvm = ChildJvm.start(Application.class)) {
+			ProcessHandle etcd = process(jvm.expect("process "));
+			Path data = Path.of(jvm.expect("folder "));
+			jvm.send("exit");
+			jvm.awaitExit();
+			await().atMost(Duration.ofSeconds(10)).until(() -> !etcd.isAlive() && !Files.exists(data));
+		}
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void interruptFromTheTerminalIsLeftToTheApplication() throws IOException {
+		try (EmbeddedEtcd etcd = EmbeddedEtcd.builder().start()) {
+			assertThat(session(etcd.pid())).isEqualTo(Long.toString(etcd.pid()));
+		}
+	}
+
+	@Test
 	void settingsForClientsDoNotReachTheServer() {
 		Map<String, String> environment = new HashMap<>(Map.of("PATH", "/bin", "ETCD_NAME", "another"));
 		EtcdProcess.prepare(environment);
@@ -128,6 +171,16 @@ class EmbeddedEtcdTests {
 	void badPortIsRefused() {
 		assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> EmbeddedEtcd.builder().port(65536))
 			.withMessageContaining("65536");
+	}
+
+	/** The session of a process; Ctrl-C reaches only those of the terminal's own. */
+	private static String session(long pid) throws IOException {
+		String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+		return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[3];
+	}
+
+	private static ProcessHandle process(String pid) {
+		return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
 	}
 
 	private static int freePort() throws IOException {
@@ -152,6 +205,19 @@ class EmbeddedEtcdTests {
 		Files.writeString(file, "#!/bin/sh\n" + body + "\n");
 		assertThat(file.toFile().setExecutable(true)).isTrue();
 		return file;
+	}
+
+	/** Neither closes its etcd nor waits for anything but a line. */
+	static final class Application {
+
+		public static void main(String[] arguments) throws IOException {
+			EmbeddedEtcd etcd = EmbeddedEtcd.builder().start();
+			System.out.println("process " + etcd.pid());
+			System.out.println("folder " + etcd.dataDir());
+			System.in.read();
+			System.exit(0);
+		}
+
 	}
 
 }

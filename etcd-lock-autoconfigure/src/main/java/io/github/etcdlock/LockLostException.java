@@ -2,7 +2,10 @@ package io.github.etcdlock;
 
 import org.jspecify.annotations.Nullable;
 
-/** A lock that was held is held no longer, though nobody released it: the session expired, or its key was removed from outside. */
+/**
+ * A lock that was held is held no longer, though nobody released it: the session expired,
+ * or its key was removed from outside.
+ */
 public class LockLostException extends EtcdLockException {
 
 	private static final long serialVersionUID = 1L;

@@ -49,8 +49,8 @@ public record LockRequest(List<String> keys, LockMode mode, @Nullable Duration w
 		}
 		keys = (keys.size() == 1) ? List.of(keys.get(0)) : keys.stream().distinct().toList();
 		if (keys.size() > MAX_KEYS) {
-			throw new InvalidLockKeyException("At most " + MAX_KEYS + " keys can be locked together, but "
-					+ keys.size() + " were given: lock something coarser");
+			throw new InvalidLockKeyException("At most " + MAX_KEYS + " keys can be locked together, but " + keys.size()
+					+ " were given: lock something coarser");
 		}
 		if (mode == null) {
 			throw new IllegalArgumentException("The lock mode must not be null");
@@ -69,8 +69,7 @@ public record LockRequest(List<String> keys, LockMode mode, @Nullable Duration w
 			checkKey(keys[0]);
 			return new LockRequest(List.of(keys[0]), LockMode.EXCLUSIVE, null, null);
 		}
-		return new LockRequest((keys != null) ? Arrays.asList(keys) : List.of(), LockMode.EXCLUSIVE, null,
-				null);
+		return new LockRequest((keys != null) ? Arrays.asList(keys) : List.of(), LockMode.EXCLUSIVE, null, null);
 	}
 
 	/**

@@ -1,4 +1,7 @@
-/** What users write against: the annotation, the template, requests, handles, listeners and exceptions. */
+/**
+ * What users write against: the annotation, the template, requests, handles, listeners
+ * and exceptions.
+ */
 @NullMarked
 package io.github.etcdlock;
 

@@ -1,0 +1,283 @@
+package io.github.etcdlock.etcd;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+
+import io.github.etcdlock.LockHandle;
+import io.github.etcdlock.LockLostException;
+import io.github.etcdlock.LockMode;
+import io.github.etcdlock.LockRequest;
+import org.jspecify.annotations.Nullable;
+
+/** The lock, from when it was granted until it is released or lost. */
+final class HeldLock implements LockHandle {
+
+	/** How many passes a turn can have: the token counts them below the revision. */
+	static final int PASSES = 4096;
+
+	private final Engine engine;
+
+	private final Lines lines;
+
+	private final Place place;
+
+	private final LockRequest request;
+
+	private final boolean scoped;
+
+	private final int pass;
+
+	private final long since;
+
+	/** When etcd has confirmed the end. */
+	private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+	private final ReentrantLock guard = new ReentrantLock();
+
+	private boolean released;
+
+	private volatile @Nullable String loss;
+
+	private volatile long until = Long.MIN_VALUE;
+
+	private @Nullable List<Runnable> whenLost;
+
+	private @Nullable List<Runnable> whenRevocationAsked;
+
+	private boolean revocationAsked;
+
+	HeldLock(Engine engine, Lines lines, Place place, Ticket ticket, int pass, long now) {
+		this.engine = engine;
+		this.lines = lines;
+		this.place = place;
+		this.request = ticket.request();
+		this.scoped = ticket.scoped();
+		this.pass = pass;
+		this.since = now;
+	}
+
+	@Override
+	public List<String> keys() {
+		return this.request.keys();
+	}
+
+	@Override
+	public LockMode mode() {
+		return this.request.mode();
+	}
+
+	@Override
+	public long fencingToken() {
+		return this.place.revision() * PASSES + this.pass;
+	}
+
+	@Override
+	public List<String> ownershipKeys() {
+		return this.place.ownershipKeys();
+	}
+
+	@Override
+	public long revision() {
+		return this.place.revision();
+	}
+
+	@Override
+	public boolean isHeld() {
+		return this.until == Long.MIN_VALUE && this.place.session().proven();
+	}
+
+	@Override
+	public Duration heldFor() {
+		long until = this.until;
+		return Duration.ofNanos(((until == Long.MIN_VALUE) ? this.engine.clock().nanos() : until) - this.since);
+	}
+
+	/** Whether {@code execute} holds it. */
+	boolean scoped() {
+		return this.scoped;
+	}
+
+	/** Completes when its end is confirmed, or it is lost. */
+	CompletableFuture<Void> ended() {
+		return this.ended;
+	}
+
+	// Loss
+
+	@Override
+	public void onLost(Runnable action) {
+		if (action == null) {
+			throw new IllegalArgumentException("The action to run when a lock is lost must not be null");
+		}
+		boolean lost;
+		this.guard.lock();
+		try {
+			lost = this.loss != null;
+			if (!lost && !this.released) {
+				this.whenLost = added(this.whenLost, action);
+			}
+		}
+		finally {
+			this.guard.unlock();
+		}
+		if (lost) {
+			this.engine.timers().callback(action);
+		}
+	}
+
+	/** Why it was lost, if it was; final once it was closed. */
+	@Nullable String loss() {
+		return this.loss;
+	}
+
+	LockLostException lossException(String reason) {
+		return new LockLostException("The lock " + this.request.quotedKeys() + " was lost after it had been held for "
+				+ Ticket.show(heldFor()) + ": " + reason + ". Others may have held it since; what it protects "
+				+ "must refuse the fencing token " + fencingToken());
+	}
+
+	void lost(String reason) {
+		List<Runnable> actions;
+		this.guard.lock();
+		try {
+			if (this.loss != null || this.ended.isDone()) {
+				return;
+			}
+			this.loss = reason;
+			if (!this.released) {
+				this.until = this.engine.clock().nanos();
+			}
+			actions = (this.whenLost != null) ? this.whenLost : List.of();
+		}
+		finally {
+			this.guard.unlock();
+		}
+		actions.forEach(this.engine.timers()::callback);
+		this.engine.listeners().lost(this);
+		this.ended.complete(null);
+	}
+
+	// A request to give it up
+
+	void onRevocationAsked(Runnable action) {
+		boolean asked;
+		this.guard.lock();
+		try {
+			asked = this.revocationAsked;
+			if (!asked) {
+				this.whenRevocationAsked = added(this.whenRevocationAsked, action);
+			}
+		}
+		finally {
+			this.guard.unlock();
+		}
+		if (asked) {
+			this.engine.timers().callback(action);
+		}
+	}
+
+	void revocationAsked() {
+		List<Runnable> actions;
+		this.guard.lock();
+		try {
+			if (this.revocationAsked || this.released) {
+				return;
+			}
+			this.revocationAsked = true;
+			actions = (this.whenRevocationAsked != null) ? this.whenRevocationAsked : List.of();
+		}
+		finally {
+			this.guard.unlock();
+		}
+		actions.forEach(this.engine.timers()::callback);
+	}
+
+	private static List<Runnable> added(@Nullable List<Runnable> actions, Runnable action) {
+		List<Runnable> all = (actions != null) ? actions : new ArrayList<>(1);
+		all.add(action);
+		return all;
+	}
+
+	// Release
+
+	@Override
+	public void close() {
+		release();
+		boolean interrupted = false;
+		long deadline = this.engine.store().deadline();
+		try {
+			while (true) {
+				try {
+					this.ended.get(deadline - this.engine.clock().nanos(), TimeUnit.NANOSECONDS);
+					return;
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+				}
+				catch (TimeoutException ex) {
+					return;
+				}
+				catch (ExecutionException ex) {
+					throw new IllegalStateException(ex);
+				}
+			}
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	@Override
+	public CompletableFuture<Void> closeAsync() {
+		release();
+		CompletableFuture<Void> done = new CompletableFuture<>();
+		this.ended.whenComplete((nothing, failure) -> this.engine.timers().callback(() -> done.complete(null)));
+		if (!this.ended.isDone()) {
+			this.engine.timers()
+				.after(this.engine.settings().requestTimeout().toNanos(),
+						() -> this.engine.timers().callback(() -> done.complete(null)));
+		}
+		return done;
+	}
+
+	private void release() {
+		this.guard.lock();
+		try {
+			if (this.released || this.loss != null) {
+				return;
+			}
+			this.released = true;
+			this.until = this.engine.clock().nanos();
+		}
+		finally {
+			this.guard.unlock();
+		}
+		this.engine.loop().run(() -> this.lines.release(this.place, this));
+	}
+
+	/** Its end is confirmed. */
+	void released(boolean wasHeld) {
+		if (wasHeld) {
+			this.engine.listeners().released(this);
+			this.ended.complete(null);
+		}
+		else {
+			lost("it was gone from etcd when it was to be released");
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "LockHandle[" + this.request.quotedKeys() + ", token " + fencingToken() + ", "
+				+ ((this.loss != null) ? "lost" : (this.until != Long.MIN_VALUE) ? "released" : "held") + "]";
+	}
+
+}

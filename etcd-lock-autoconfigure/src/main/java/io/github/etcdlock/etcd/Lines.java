@@ -1,0 +1,420 @@
+package io.github.etcdlock.etcd;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
+import io.github.etcdlock.EtcdLockException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All lines of this process: who of its waiters is next, and what becomes of a lock when
+ * its holder is done. Lives on the loop.
+ */
+final class Lines {
+
+	/** A lock held longer than this is watched. */
+	private static final long LONG_HOLD = TimeUnit.MILLISECONDS.toNanos(500);
+
+	private static final long LINGER = TimeUnit.SECONDS.toNanos(10);
+
+	private static final long READ_AGAIN = TimeUnit.SECONDS.toNanos(10);
+
+	/** Of one tick, ten of which are a second. */
+	private static final int MOST_READS = 5;
+
+	private final Engine engine;
+
+	private final Sessions sessions;
+
+	private final Object endpoints;
+
+	private final Map<String, WaitLine> byName = new HashMap<>();
+
+	private final Set<Place> fresh = new LinkedHashSet<>();
+
+	private final Set<WaitLine> lingering = new LinkedHashSet<>();
+
+	private final Deque<Place> toRead = new ArrayDeque<>();
+
+	private boolean closed;
+
+	Lines(Engine engine, Sessions sessions, Object endpoints) {
+		this.engine = engine;
+		this.sessions = sessions;
+		this.endpoints = endpoints;
+	}
+
+	WaitLine line(String name) {
+		return this.byName.computeIfAbsent(name,
+				(key) -> new WaitLine(key, this.engine.keys().line(key), this.engine.watches()));
+	}
+
+	int size() {
+		return this.byName.size();
+	}
+
+	// Waiting
+
+	void enter(Ticket ticket) {
+		if (this.closed) {
+			complete(ticket, new IllegalStateException("The lock manager is closed"));
+			return;
+		}
+		ticket.enter(ticket.request().keys().stream().map(this::line).toList());
+		boolean free = ticket.lines().stream().allMatch((line) -> line.queue().isEmpty() && line.open(null));
+		if (!free && !ticket.waits()) {
+			busy(ticket);
+			return;
+		}
+		ticket.lines().forEach((line) -> {
+			line.queue().add(ticket);
+			this.lingering.remove(line);
+		});
+		if (free) {
+			ask(ticket);
+		}
+	}
+
+	/** The wait is over; an answer of etcd that is under way still counts. */
+	void expire(Ticket ticket) {
+		if (ticket.asking()) {
+			ticket.expire();
+		}
+		else {
+			leave(ticket);
+		}
+	}
+
+	/** Ends a wait without the lock. */
+	void leave(Ticket ticket) {
+		if (ticket.over()) {
+			return;
+		}
+		Place place = ticket.place();
+		busy(ticket);
+		if (place != null) {
+			ticket.place(null);
+			place.leftTo(place.asking() ? null : heir(place));
+		}
+		advance(ticket.lines());
+	}
+
+	private void busy(Ticket ticket) {
+		ticket.end();
+		ticket.outcome().complete(null);
+		this.engine.listeners().notAcquired(ticket.request(), waited(ticket));
+		ticket.lines().forEach(this::forgetIfIdle);
+	}
+
+	/** Who can take over a place that its ticket has left: the next, if it is equal. */
+	@Nullable Ticket heir(Place place) {
+		Ticket head = place.lines().get(0).head();
+		if (head == null || head.place() != null || head.asking() || !head.equal(place)
+				|| !place.lines().stream().allMatch((line) -> line.head() == head)) {
+			return null;
+		}
+		head.place(place);
+		return head;
+	}
+
+	/** Lets the first of each line ask, where nothing is in the way. */
+	void advance(List<WaitLine> lines) {
+		for (WaitLine line : lines) {
+			Ticket head = line.head();
+			if (head != null && ready(head, null)) {
+				ask(head);
+			}
+			forgetIfIdle(line);
+		}
+	}
+
+	private boolean ready(Ticket ticket, @Nullable Place except) {
+		if (ticket.place() != null || ticket.asking() || ticket.over()) {
+			return false;
+		}
+		for (WaitLine line : ticket.lines()) {
+			if (line.head() != ticket || !line.open(except)) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private void forgetIfIdle(WaitLine line) {
+		if (line.idle()) {
+			if (line.watched()) {
+				line.idleSince(this.engine.clock().nanos());
+				this.lingering.add(line);
+			}
+			else {
+				this.byName.remove(line.name(), line);
+			}
+		}
+	}
+
+	// Asking etcd
+
+	private void ask(Ticket ticket) {
+		ticket.ask(this.engine.clock().nanos(), this.engine.store().deadline());
+		attempt(ticket);
+	}
+
+	/** Its place was lost while it waited: asks for another. */
+	void askAgain(Ticket ticket) {
+		if (!ticket.over()) {
+			ask(ticket);
+		}
+	}
+
+	private void attempt(Ticket ticket) {
+		if (ticket.over()) {
+			return;
+		}
+		Session session = this.sessions.get(ticket.ttlSeconds());
+		session.whenStarted(new Session.Starter() {
+
+			@Override
+			public void started() {
+				put(ticket, session);
+			}
+
+			@Override
+			public void failed(EtcdFailure failure) {
+				retry(ticket, failure);
+			}
+
+		});
+	}
+
+	private void put(Ticket ticket, Session session) {
+		if (ticket.over()) {
+			return;
+		}
+		Place place = new Place(this.engine, this, session, ticket);
+		place.asked();
+		this.engine.store()
+			.txn(ticket.waits() ? place.take(null) : place.tryTake(), ticket.askDeadline(),
+					(response) -> this.engine.loop().run(() -> answered(place, response)),
+					(failure) -> this.engine.loop().run(() -> notAnswered(place, failure)));
+	}
+
+	private void answered(Place place, TxnResponse response) {
+		if (response.getSucceeded()) {
+			place.taken(response);
+			return;
+		}
+		Ticket ticket = place.notTaken();
+		if (ticket == null) {
+			return;
+		}
+		if (ticket.waits()) {
+			askAgain(ticket);
+		}
+		else {
+			busy(ticket);
+			advance(ticket.lines());
+		}
+	}
+
+	/**
+	 * A name is asked for once: whether this attempt was carried out, or will be, does
+	 * not matter, for its name is ended and the next attempt has another.
+	 */
+	private void notAnswered(Place place, EtcdFailure failure) {
+		if (failure.applied()) {
+			place.endByName();
+		}
+		Ticket ticket = place.notTaken();
+		if (failure.leaseGone()) {
+			place.session().lost("etcd no longer knows its lease");
+		}
+		if (ticket != null) {
+			retry(ticket, failure);
+		}
+	}
+
+	private void retry(Ticket ticket, EtcdFailure failure) {
+		if (ticket.over()) {
+			return;
+		}
+		long pause = this.engine.store().pause(ticket.nextAttempt());
+		boolean useful = failure.passing() || failure.leaseGone();
+		if (!useful || this.closed || this.engine.clock().nanos() + pause >= ticket.askDeadline()) {
+			fail(ticket, failure);
+		}
+		else if (pause == 0) {
+			attempt(ticket);
+		}
+		else {
+			this.engine.later(pause, () -> attempt(ticket));
+		}
+	}
+
+	/** Fails a ticket, and those who stood behind it for as long as it has asked. */
+	private void fail(Ticket ticket, EtcdFailure failure) {
+		Set<Ticket> failed = new LinkedHashSet<>(Set.of(ticket));
+		for (WaitLine line : ticket.lines()) {
+			for (Ticket other : line.queue()) {
+				if (other.since() <= ticket.askedAt() && other.place() == null && !other.asking()) {
+					failed.add(other);
+				}
+			}
+		}
+		for (Ticket each : failed) {
+			long waited = waited(each);
+			complete(each, Ticket.unavailable(each.request(), waited, failure, this.endpoints));
+		}
+		failed.forEach((each) -> advance(each.lines()));
+	}
+
+	private void complete(Ticket ticket, RuntimeException failure) {
+		ticket.end();
+		ticket.outcome().completeExceptionally(failure);
+		if (failure instanceof EtcdLockException cause) {
+			this.engine.listeners().error(ticket.request(), waited(ticket), cause);
+		}
+	}
+
+	private long waited(Ticket ticket) {
+		return this.engine.clock().nanos() - ticket.since();
+	}
+
+	// Holding
+
+	void granted(Place place, Ticket ticket, HeldLock lock) {
+		ticket.end();
+		this.fresh.add(place);
+		ticket.outcome().complete(lock);
+		this.engine.listeners().acquired(lock, waited(ticket));
+	}
+
+	/** Its holder is done: passes the lock on with one write, or deletes it. */
+	void release(Place place, HeldLock lock) {
+		this.fresh.remove(place);
+		if (!place.held()) {
+			lock.released(false);
+			return;
+		}
+		Ticket next = next(place);
+		Session session = (next != null) ? this.sessions.started(next.ttlSeconds()) : null;
+		if (next == null || session == null) {
+			place.release(lock::released);
+		}
+		else {
+			handOver(place, lock, next, session);
+		}
+	}
+
+	private @Nullable Ticket next(Place place) {
+		for (WaitLine line : place.lines()) {
+			Ticket head = line.head();
+			if (head != null && ready(head, place)) {
+				return head;
+			}
+		}
+		return null;
+	}
+
+	private void handOver(Place old, HeldLock lock, Ticket next, Session session) {
+		next.ask(this.engine.clock().nanos(), this.engine.store().deadline());
+		Place place = new Place(this.engine, this, session, next);
+		TxnRequest request = place.take(old);
+		old.ending();
+		place.asked();
+		this.engine.store()
+			.txn(request, next.askDeadline(),
+					(response) -> this.engine.loop().run(() -> handedOver(old, lock, place, response)),
+					(failure) -> this.engine.loop().run(() -> {
+						this.engine.reaper().end(old.session(), old.release(), () -> lock.released(true));
+						old.over();
+						notAnswered(place, failure);
+					}));
+	}
+
+	private void handedOver(Place old, HeldLock lock, Place place, TxnResponse response) {
+		lock.released(response.getSucceeded());
+		if (!response.getSucceeded()) {
+			old.deleteEach();
+		}
+		old.over();
+		answered(place, response);
+	}
+
+	// In time
+
+	void rememberToRead(Place place) {
+		if (place.nextRead() == 0) {
+			place.nextRead(readAgainAt());
+			this.toRead.add(place);
+		}
+	}
+
+	private long readAgainAt() {
+		return this.engine.clock().nanos() + READ_AGAIN + ThreadLocalRandom.current().nextLong(READ_AGAIN / 5);
+	}
+
+	void tick() {
+		long now = this.engine.clock().nanos();
+		watchLongHolds(now);
+		readAgain(now);
+		for (Iterator<WaitLine> idle = this.lingering.iterator(); idle.hasNext();) {
+			WaitLine line = idle.next();
+			if (now - line.idleSince() < LINGER) {
+				break;
+			}
+			idle.remove();
+			line.unwatch();
+			forgetIfIdle(line);
+		}
+	}
+
+	private void watchLongHolds(long now) {
+		for (Iterator<Place> places = this.fresh.iterator(); places.hasNext();) {
+			Place place = places.next();
+			if (now - place.grantedAt() < LONG_HOLD) {
+				break;
+			}
+			places.remove();
+			if (place.held()) {
+				place.lines().forEach((line) -> line.watch(place.revision() + 1));
+			}
+		}
+	}
+
+	private void readAgain(long now) {
+		for (int reads = 0; reads < MOST_READS && !this.toRead.isEmpty();) {
+			Place place = this.toRead.peek();
+			if (place.waiting() && now - place.nextRead() < 0) {
+				break;
+			}
+			this.toRead.remove();
+			if (place.waiting()) {
+				reads++;
+				place.readAgain();
+				place.nextRead(readAgainAt());
+				this.toRead.add(place);
+			}
+		}
+	}
+
+	// Closing
+
+	/** Refuses new tickets and ends those that wait. */
+	void close() {
+		this.closed = true;
+		for (WaitLine line : List.copyOf(this.byName.values())) {
+			List.copyOf(line.queue()).forEach(this::leave);
+		}
+	}
+
+}

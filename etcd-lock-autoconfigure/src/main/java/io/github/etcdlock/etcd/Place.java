@@ -1,0 +1,443 @@
+package io.github.etcdlock.etcd;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.Compare;
+import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.PutRequest;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.ResponseOp;
+import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
+import io.github.etcdlock.LockMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this process has in etcd for one ticket: a key in each line, all put in one
+ * transaction under a name that is never used again. Lives on the loop.
+ */
+final class Place {
+
+	/** How far a place has come. */
+	private enum State {
+
+		/** Its put is under way: becomes WAITING or OVER. */
+		ASKING,
+
+		/** Its keys stand in line: becomes HELD, ENDING or OVER. */
+		WAITING,
+
+		/** First in every line: becomes ENDING or OVER. */
+		HELD,
+
+		/** Its delete was sent, so it is never granted again: becomes OVER. */
+		ENDING,
+
+		/** Gone, or left to the reaper. Final. */
+		OVER
+
+	}
+
+	private final Engine engine;
+
+	private final Lines lines;
+
+	private final Session session;
+
+	private final String name;
+
+	private final LockMode mode;
+
+	private final long ttlSeconds;
+
+	private final List<WaitLine> in;
+
+	private final List<Slot> slots;
+
+	private State state = State.ASKING;
+
+	private @Nullable Ticket ticket;
+
+	private @Nullable HeldLock lock;
+
+	private long revision;
+
+	private long grantedAt;
+
+	private long nextRead;
+
+	Place(Engine engine, Lines lines, Session session, Ticket ticket) {
+		this.engine = engine;
+		this.lines = lines;
+		this.session = session;
+		this.name = session.nextPlace();
+		this.mode = ticket.mode();
+		this.ttlSeconds = ticket.ttlSeconds();
+		this.in = ticket.lines();
+		this.slots = this.in.stream().map((line) -> new Slot(line, this.name)).toList();
+		this.ticket = ticket;
+		ticket.place(this);
+		this.in.forEach((line) -> line.add(this));
+		session.add(this);
+	}
+
+	LockMode mode() {
+		return this.mode;
+	}
+
+	long ttlSeconds() {
+		return this.ttlSeconds;
+	}
+
+	List<WaitLine> lines() {
+		return this.in;
+	}
+
+	Session session() {
+		return this.session;
+	}
+
+	long revision() {
+		return this.revision;
+	}
+
+	List<String> ownershipKeys() {
+		return this.slots.stream().map((slot) -> slot.key().toStringUtf8()).toList();
+	}
+
+	boolean waiting() {
+		return this.state == State.WAITING;
+	}
+
+	boolean asking() {
+		return this.state == State.ASKING;
+	}
+
+	boolean held() {
+		return this.state == State.HELD;
+	}
+
+	long grantedAt() {
+		return this.grantedAt;
+	}
+
+	long nextRead() {
+		return this.nextRead;
+	}
+
+	void nextRead(long time) {
+		this.nextRead = time;
+	}
+
+	@Nullable HeldLock lock() {
+		return this.lock;
+	}
+
+	// Asking
+
+	/** The put of this place, together with the end of the one it follows, if any. */
+	TxnRequest take(@Nullable Place old) {
+		TxnRequest.Builder take = TxnRequest.newBuilder()
+			.addCompare(Slot.createdAt(this.engine.keys().tombstone(this.name), 0));
+		if (old != null) {
+			take.mergeFrom(old.release());
+		}
+		this.slots.forEach((slot) -> take.addCompare(slot.createdAt(0)).addSuccess(put(slot)));
+		this.slots.forEach((slot) -> take
+			.addSuccess(RequestOp.newBuilder().setRequestRange(range(slot.line()).setKeysOnly(true))));
+		return take.build();
+	}
+
+	/** The put of this place if every line is empty; nothing else. */
+	TxnRequest tryTake() {
+		TxnRequest.Builder take = TxnRequest.newBuilder()
+			.addCompare(Slot.createdAt(this.engine.keys().tombstone(this.name), 0));
+		this.slots.forEach((slot) -> take
+			.addCompare(Compare.newBuilder(Slot.createdAt(slot.line().prefix(), 0)).setRangeEnd(slot.line().end()))
+			.addSuccess(put(slot)));
+		return take.build();
+	}
+
+	/** The delete of this place, if it is still the one that was put. */
+	TxnRequest release() {
+		TxnRequest.Builder release = TxnRequest.newBuilder();
+		this.slots.forEach((slot) -> release.addCompare(slot.createdAt(this.revision)).addSuccess(slot.delete()));
+		return release.build();
+	}
+
+	private RequestOp put(Slot slot) {
+		return RequestOp.newBuilder()
+			.setRequestPut(PutRequest.newBuilder().setKey(slot.key()).setLease(this.session.lease()))
+			.build();
+	}
+
+	private static RangeRequest.Builder range(WaitLine line) {
+		return RangeRequest.newBuilder().setKey(line.prefix()).setRangeEnd(line.end());
+	}
+
+	void asked() {
+		this.in.forEach(WaitLine::asked);
+	}
+
+	/** Its take was carried out; the lines, if they were read, are the last answers. */
+	void taken(TxnResponse response) {
+		this.revision = response.getHeader().getRevision();
+		this.state = State.WAITING;
+		int ranges = response.getResponsesCount() - this.slots.size();
+		for (int i = 0; i < this.slots.size(); i++) {
+			ResponseOp answer = response.getResponses(ranges + i);
+			List<KeyValue> line = answer.hasResponseRange() ? answer.getResponseRange().getKvsList() : List.of();
+			this.slots.get(i).read(line, this.revision, this.revision);
+		}
+		this.in.forEach((line) -> line.answered(this));
+		if (this.state != State.WAITING) {
+			return;
+		}
+		if (this.session.over()) {
+			sessionLost("the session ended");
+			return;
+		}
+		if (this.ticket == null) {
+			this.ticket = this.lines.heir(this);
+		}
+		if (this.ticket == null) {
+			release((held) -> {
+			});
+		}
+		else {
+			this.ticket.asked();
+			settle();
+		}
+	}
+
+	/** Its take changed nothing, or its fate is with the reaper. */
+	@Nullable Ticket notTaken() {
+		this.in.forEach((line) -> line.answered(null));
+		over();
+		Ticket ticket = this.ticket;
+		if (ticket != null) {
+			ticket.place(null);
+		}
+		return ticket;
+	}
+
+	/** Nobody knows whether it was put, or will be: ends its name for good. */
+	void endByName() {
+		this.engine.reaper()
+			.endByName(this.session, this.slots.stream().map(Slot::key).toList(),
+					this.engine.keys().tombstone(this.name));
+	}
+
+	// Waiting
+
+	/** Grants it if it is first everywhere; else sees to it that the news will come. */
+	void settle() {
+		Ticket ticket = this.ticket;
+		if (this.state != State.WAITING || ticket == null) {
+			return;
+		}
+		if (this.slots.stream().allMatch(Slot::first)) {
+			if (this.session.proven()) {
+				grant(ticket);
+			}
+			return;
+		}
+		if (ticket.expired()) {
+			this.lines.leave(ticket);
+			return;
+		}
+		for (Slot slot : this.slots) {
+			slot.line().watch(0);
+			if (slot.line().gapAfter(slot.base())) {
+				read(slot);
+			}
+		}
+		this.lines.rememberToRead(this);
+	}
+
+	void watching(WaitLine line) {
+		Slot slot = slot(line);
+		if ((this.state == State.WAITING || this.state == State.HELD) && line.gapAfter(slot.base())) {
+			read(slot);
+		}
+	}
+
+	/** A key of a line was deleted, perhaps ours. */
+	void deleted(WaitLine line, ByteString key, long revision) {
+		Slot slot = slot(line);
+		if ((this.state != State.WAITING && this.state != State.HELD) || revision <= slot.base()) {
+			return;
+		}
+		if (key.equals(slot.key())) {
+			vanished("its key was deleted from etcd");
+		}
+		else {
+			slot.deleted(key);
+		}
+	}
+
+	private Slot slot(WaitLine line) {
+		return this.slots.get(this.in.indexOf(line));
+	}
+
+	/** Reads every line again, in case that news were lost. */
+	void readAgain() {
+		this.slots.forEach(this::read);
+	}
+
+	private void read(Slot slot) {
+		if (slot.reading()) {
+			return;
+		}
+		slot.reading(true);
+		slot.line().asked();
+		RangeRequest.Builder request = (this.state == State.HELD) ? RangeRequest.newBuilder().setKey(slot.key())
+				: range(slot.line()).setMaxCreateRevision(this.revision);
+		this.engine.store()
+			.range(request.setKeysOnly(true).build(), this.engine.store().deadline(),
+					(response) -> this.engine.loop().run(() -> read(slot, response)),
+					(failure) -> this.engine.loop().run(() -> notRead(slot)));
+	}
+
+	private void read(Slot slot, RangeResponse response) {
+		slot.reading(false);
+		if (this.state == State.WAITING || this.state == State.HELD) {
+			boolean ours = response.getKvsList()
+				.stream()
+				.anyMatch((kv) -> kv.getKey().equals(slot.key()) && kv.getCreateRevision() == this.revision);
+			if (!ours) {
+				slot.line().answered(null);
+				vanished("its key is gone from etcd");
+				return;
+			}
+			slot.read(response.getKvsList(), this.revision, response.getHeader().getRevision());
+		}
+		slot.line().answered(this);
+		settle();
+	}
+
+	private void notRead(Slot slot) {
+		slot.reading(false);
+		slot.line().answered(null);
+		if (this.state == State.WAITING || this.state == State.HELD) {
+			this.engine.later(this.engine.settings().requestTimeout().toNanos() / 4, () -> watching(slot.line()));
+		}
+	}
+
+	private void grant(Ticket ticket) {
+		this.state = State.HELD;
+		this.ticket = null;
+		this.grantedAt = this.engine.clock().nanos();
+		HeldLock lock = new HeldLock(this.engine, this.lines, this, ticket, 0, this.grantedAt);
+		this.lock = lock;
+		this.lines.granted(this, ticket, lock);
+	}
+
+	// Ending
+
+	/** Goes to another ticket of the same kind, or nobody. */
+	void leftTo(@Nullable Ticket heir) {
+		this.ticket = heir;
+		if (heir == null && this.state == State.WAITING) {
+			release((held) -> {
+			});
+		}
+		settle();
+	}
+
+	/**
+	 * Deletes its keys. The lines go on at the first answer or failure; what is open then
+	 * is the reaper's.
+	 * @param done is told whether the keys were there until now, as far as that is known
+	 */
+	void release(Consumer<Boolean> done) {
+		ending();
+		TxnRequest request = release();
+		this.engine.store().txn(request, this.engine.store().deadline(), (response) -> this.engine.loop().run(() -> {
+			if (!response.getSucceeded() && this.slots.size() > 1) {
+				deleteEach();
+			}
+			over();
+			done.accept(response.getSucceeded());
+		}), (failure) -> this.engine.loop().run(() -> {
+			over();
+			this.engine.reaper().end(this.session, request, () -> done.accept(true));
+		}));
+	}
+
+	void ending() {
+		this.state = State.ENDING;
+	}
+
+	/** Leaves the lines, which go on without it. */
+	void over() {
+		if (this.state != State.OVER) {
+			this.state = State.OVER;
+			this.session.remove(this);
+			this.in.forEach((line) -> line.remove(this));
+			this.lines.advance(this.in);
+		}
+	}
+
+	/** Somebody else has ended it. */
+	private void vanished(String reason) {
+		HeldLock lock = this.lock;
+		if (this.slots.size() > 1) {
+			deleteEach();
+		}
+		Ticket ticket = this.ticket;
+		over();
+		lost(lock, reason);
+		again(ticket);
+	}
+
+	/** Ends each key for itself, where one guard over all of them cannot hold. */
+	void deleteEach() {
+		for (Slot slot : this.slots) {
+			TxnRequest request = TxnRequest.newBuilder()
+				.addCompare(slot.createdAt(this.revision))
+				.addSuccess(slot.delete())
+				.build();
+			this.engine.reaper().end(this.session, request, () -> {
+			});
+		}
+	}
+
+	void sessionLost(String reason) {
+		if (this.state == State.ASKING) {
+			// Its answer, whatever it is, finds the session over.
+			return;
+		}
+		HeldLock lock = (this.state == State.HELD) ? this.lock : null;
+		Ticket ticket = this.ticket;
+		over();
+		lost(lock, reason);
+		again(ticket);
+	}
+
+	private void lost(@Nullable HeldLock lock, String reason) {
+		if (lock != null) {
+			lock.lost(reason);
+		}
+	}
+
+	private void again(@Nullable Ticket ticket) {
+		if (ticket != null) {
+			ticket.place(null);
+			this.lines.askAgain(ticket);
+		}
+	}
+
+	void revocationAsked(Revocation revocation) {
+		HeldLock lock = this.lock;
+		if (this.state == State.HELD && lock != null && revocation.revision() == this.revision
+				&& this.slots.stream().anyMatch((slot) -> slot.key().equals(revocation.key()))) {
+			lock.revocationAsked();
+		}
+	}
+
+}

@@ -1,0 +1,466 @@
+package io.github.etcdlock.etcd;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.Event;
+import io.etcd.jetcd.api.LeaseGrantRequest;
+import io.etcd.jetcd.api.LeaseGrantResponse;
+import io.etcd.jetcd.api.PutRequest;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.TxnRequest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A lease that this process keeps alive, and everything that hangs on it. Changes on the
+ * loop; {@link #proven()} may be asked anywhere.
+ */
+final class Session implements Watch.Owner {
+
+	private static final Logger logger = LoggerFactory.getLogger(Session.class);
+
+	private static final ByteString ALIVE = ByteString.copyFromUtf8("alive");
+
+	private static final long MAX_MARGIN = TimeUnit.SECONDS.toNanos(1);
+
+	private static final long MIN_PATIENCE = TimeUnit.MILLISECONDS.toNanos(200);
+
+	private static final long MAX_PATIENCE = TimeUnit.SECONDS.toNanos(1);
+
+	/** How far a session has come. */
+	enum State {
+
+		/** The lease is asked for: becomes ACTIVE or LOST. */
+		STARTING,
+
+		/** Renewed in time: becomes SUSPENDED, LOST or CLOSED. */
+		ACTIVE,
+
+		/** A renewal is overdue: becomes ACTIVE when one is answered, else LOST. */
+		SUSPENDED,
+
+		/** Expired, revoked by others or never granted. Final; its locks are lost. */
+		LOST,
+
+		/** Revoked by us. Final. */
+		CLOSED
+
+	}
+
+	/** What waits for the lease. */
+	interface Starter {
+
+		void started();
+
+		void failed(EtcdFailure failure);
+
+	}
+
+	private final Engine engine;
+
+	private final long ttl;
+
+	private final Consumer<Session> whenOver;
+
+	private final long lease;
+
+	private final ByteString prefix;
+
+	private final long margin;
+
+	private final long patience;
+
+	private final Set<Place> places = new LinkedHashSet<>();
+
+	private final List<Starter> starters = new ArrayList<>();
+
+	private final long startDeadline;
+
+	private volatile State state = State.STARTING;
+
+	private volatile long provenUntil;
+
+	private volatile long wallAhead;
+
+	private long lastSent;
+
+	private boolean unanswered;
+
+	private boolean rush;
+
+	private int grants;
+
+	private boolean maybeGranted;
+
+	private int reaping;
+
+	private long idleSince;
+
+	private long sentinelRevision;
+
+	private boolean gone;
+
+	private long nextPlace;
+
+	private @Nullable Watch watch;
+
+	private @Nullable Future<?> timer;
+
+	Session(Engine engine, long ttlSeconds, Consumer<Session> whenOver) {
+		this.engine = engine;
+		this.ttl = TimeUnit.SECONDS.toNanos(ttlSeconds);
+		this.whenOver = whenOver;
+		this.lease = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+		this.prefix = engine.keys().session(this.lease);
+		this.margin = Math.min(MAX_MARGIN, this.ttl / 10);
+		this.patience = Math.max(MIN_PATIENCE, Math.min(MAX_PATIENCE, this.ttl / 9));
+		this.startDeadline = engine.store().deadline();
+		this.idleSince = engine.clock().nanos();
+	}
+
+	long lease() {
+		return this.lease;
+	}
+
+	State state() {
+		return this.state;
+	}
+
+	/** How long the lease can be relied on from now, in nanoseconds. */
+	long provenFor() {
+		return this.provenUntil - this.engine.clock().nanos();
+	}
+
+	/** Whether it is certain, at this moment, that etcd still has the lease. */
+	boolean proven() {
+		State state = this.state;
+		return (state == State.ACTIVE || state == State.SUSPENDED) && provenFor() > 0 && !machineSlept();
+	}
+
+	/** Whether nothing of it can be left in etcd. */
+	boolean gone() {
+		return this.gone;
+	}
+
+	boolean over() {
+		return this.state == State.LOST || this.state == State.CLOSED;
+	}
+
+	/** A name that no key of any process ever has again. */
+	String nextPlace() {
+		return Long.toHexString(this.lease) + "-" + Long.toHexString(++this.nextPlace);
+	}
+
+	private boolean machineSlept() {
+		return this.engine.clock().wallAhead() - this.wallAhead > this.margin;
+	}
+
+	// Beginning
+
+	void whenStarted(Starter starter) {
+		switch (this.state) {
+			case STARTING -> this.starters.add(starter);
+			case ACTIVE, SUSPENDED -> starter.started();
+			case LOST, CLOSED -> starter.failed(EtcdFailure.closed());
+		}
+	}
+
+	void start() {
+		long sent = this.engine.clock().nanos();
+		long wallAhead = this.engine.clock().wallAhead();
+		LeaseGrantRequest request = LeaseGrantRequest.newBuilder()
+			.setID(this.lease)
+			.setTTL(TimeUnit.NANOSECONDS.toSeconds(this.ttl))
+			.build();
+		this.engine.store()
+			.grant(request, this.startDeadline,
+					(response) -> this.engine.loop().run(() -> granted(response, sent, wallAhead)),
+					(failure) -> this.engine.loop().run(() -> notGranted(failure)));
+	}
+
+	private void granted(LeaseGrantResponse response, long sent, long wallAhead) {
+		if (this.state == State.STARTING) {
+			this.lastSent = sent;
+			active(sent, wallAhead, response.getTTL());
+		}
+		else if (over()) {
+			this.engine.reaper().revoke(this);
+		}
+	}
+
+	private void notGranted(EtcdFailure failure) {
+		if (this.state != State.STARTING) {
+			return;
+		}
+		long pause = this.engine.store().pause(this.grants++);
+		this.maybeGranted |= failure.applied();
+		if (failure.leaseExists()) {
+			// An earlier attempt got through; when is not known, so renew before use.
+			renew();
+		}
+		else if (failure.passing() && this.engine.clock().nanos() + pause < this.startDeadline) {
+			this.engine.later(pause, this::start);
+		}
+		else {
+			this.state = State.LOST;
+			this.whenOver.accept(this);
+			if (this.maybeGranted) {
+				this.engine.reaper().revoke(this);
+			}
+			List<Starter> waiting = List.copyOf(this.starters);
+			this.starters.clear();
+			waiting.forEach((starter) -> starter.failed(failure));
+		}
+	}
+
+	private void active(long sent, long wallAhead, long grantedTtl) {
+		this.provenUntil = sent + Math.min(this.ttl, TimeUnit.SECONDS.toNanos(grantedTtl)) - this.margin;
+		this.wallAhead = wallAhead;
+		this.state = State.ACTIVE;
+		putSentinel();
+		schedule();
+		List<Starter> waiting = List.copyOf(this.starters);
+		this.starters.clear();
+		waiting.forEach(Starter::started);
+	}
+
+	// Renewal
+
+	private void renew() {
+		this.lastSent = this.engine.clock().nanos();
+		this.unanswered = true;
+		this.rush = false;
+		this.engine.renewals().renew(this);
+		schedule();
+	}
+
+	void renewed(long sent, long wallAhead, long grantedTtl) {
+		if (this.state == State.STARTING) {
+			active(sent, wallAhead, grantedTtl);
+		}
+		if (over()) {
+			return;
+		}
+		long until = sent + Math.min(this.ttl, TimeUnit.SECONDS.toNanos(grantedTtl)) - this.margin;
+		if (until - this.provenUntil >= 0) {
+			this.provenUntil = until;
+			this.wallAhead = wallAhead;
+		}
+		if (sent - this.lastSent >= 0) {
+			this.unanswered = false;
+		}
+		this.state = State.ACTIVE;
+		schedule();
+		List.copyOf(this.places).forEach(Place::settle);
+	}
+
+	/** The stream ended before the answer: ask again soon, on another. */
+	void renewalFailed() {
+		this.rush = true;
+		schedule();
+	}
+
+	private void schedule() {
+		if (this.timer != null) {
+			this.timer.cancel(false);
+		}
+		long next = this.lastSent + (this.rush ? MIN_PATIENCE / 2 : this.unanswered ? this.patience : this.ttl / 3);
+		long end = (this.state == State.STARTING) ? this.startDeadline : this.provenUntil;
+		long wait = Math.min(next, end) - this.engine.clock().nanos();
+		this.timer = this.engine.timers().after(Math.max(0, wait), () -> this.engine.loop().run(this::due));
+	}
+
+	private void due() {
+		long now = this.engine.clock().nanos();
+		if (over()) {
+			return;
+		}
+		if (this.state == State.STARTING) {
+			if (now - this.startDeadline >= 0) {
+				notGranted(new EtcdFailure(io.grpc.Status.DEADLINE_EXCEEDED, true));
+				return;
+			}
+		}
+		else if (now - this.provenUntil >= 0) {
+			lost("no renewal was answered in time");
+			return;
+		}
+		long since = now - this.lastSent;
+		if (this.unanswered && since >= this.patience) {
+			if (this.state == State.ACTIVE) {
+				this.state = State.SUSPENDED;
+			}
+			this.engine.renewals().moveOn();
+			renew();
+		}
+		else if (this.rush || since >= this.ttl / 3) {
+			renew();
+		}
+		else {
+			schedule();
+		}
+	}
+
+	/** Renews at once where the machine seems to have slept. */
+	void tick() {
+		if ((this.state == State.ACTIVE || this.state == State.SUSPENDED) && machineSlept()
+				&& !(this.unanswered && this.state == State.SUSPENDED)) {
+			logger.info("The wall clock is ahead of the monotonic one: was the machine suspended? Renewing");
+			this.state = State.SUSPENDED;
+			renew();
+		}
+	}
+
+	// Sentinel
+
+	private void putSentinel() {
+		PutRequest put = PutRequest.newBuilder()
+			.setKey(this.prefix.concat(ALIVE))
+			.setValue(Owner.value(this.engine.settings().application()))
+			.setLease(this.lease)
+			.build();
+		TxnRequest request = TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestPut(put)).build();
+		this.engine.store()
+			.repeatTxn(request, this.engine.store().deadline(), (response) -> this.engine.loop().run(() -> {
+				this.sentinelRevision = response.getHeader().getRevision();
+				if (!over() && this.watch == null) {
+					this.watch = this.engine.watches().open(this.prefix, KeySpace.end(this.prefix), true, 0, this);
+				}
+			}), (failure) -> this.engine.loop().run(() -> {
+				if (failure.leaseGone()) {
+					lost("etcd no longer knows its lease");
+				}
+				else if (!over()) {
+					logger.debug("The session key could not be put: {}", failure.text());
+					this.engine.later(this.ttl / 3, this::putSentinel);
+				}
+			}));
+	}
+
+	@Override
+	public void watching(long revision) {
+		if (revision > this.sentinelRevision && !over()) {
+			RangeRequest request = RangeRequest.newBuilder()
+				.setKey(this.prefix)
+				.setRangeEnd(KeySpace.end(this.prefix))
+				.build();
+			this.engine.store()
+				.range(request, this.engine.store().deadline(),
+						(response) -> this.engine.loop().run(() -> read(response)),
+						(failure) -> this.engine.later(this.patience, () -> watching(revision)));
+		}
+	}
+
+	private void read(RangeResponse response) {
+		if (response.getKvsList().stream().noneMatch((kv) -> kv.getKey().endsWith(ALIVE))) {
+			lost("its session key is gone from etcd");
+			return;
+		}
+		response.getKvsList().forEach((kv) -> revocationAsked(kv.getKey(), kv.getValue()));
+	}
+
+	@Override
+	public void changed(List<Event> events) {
+		for (Event event : events) {
+			if (event.getType() == Event.EventType.PUT) {
+				revocationAsked(event.getKv().getKey(), event.getKv().getValue());
+			}
+			else if (event.getKv().getKey().endsWith(ALIVE)) {
+				lost("its lease was revoked, or its session key deleted, in etcd");
+			}
+		}
+	}
+
+	@Override
+	public long resumeFrom() {
+		return 0;
+	}
+
+	private void revocationAsked(ByteString key, ByteString value) {
+		if (!key.endsWith(ALIVE)) {
+			Revocation.parse(value)
+				.ifPresent(
+						(revocation) -> List.copyOf(this.places).forEach((place) -> place.revocationAsked(revocation)));
+		}
+	}
+
+	// End
+
+	void add(Place place) {
+		this.places.add(place);
+	}
+
+	void remove(Place place) {
+		this.places.remove(place);
+		this.idleSince = this.engine.clock().nanos();
+	}
+
+	Set<Place> places() {
+		return this.places;
+	}
+
+	void reaping(int change) {
+		this.reaping += change;
+		this.idleSince = this.engine.clock().nanos();
+	}
+
+	/** Whether nothing has used it for so long. */
+	boolean idleFor(long nanos) {
+		return this.state == State.ACTIVE && this.places.isEmpty() && this.reaping == 0
+				&& this.engine.clock().nanos() - this.idleSince > nanos;
+	}
+
+	/** Loses the session and with it every place. Final. */
+	void lost(String reason) {
+		if (over()) {
+			return;
+		}
+		boolean starting = this.state == State.STARTING;
+		end(State.LOST);
+		if (!starting) {
+			logger.warn("The lock session {} with a TTL of {} s is lost: {}. Its {} locks are lost",
+					this.prefix.toStringUtf8(), TimeUnit.NANOSECONDS.toSeconds(this.ttl), reason, this.places.size());
+		}
+		this.engine.reaper().revoke(this);
+		List.copyOf(this.places).forEach((place) -> place.sessionLost(reason));
+	}
+
+	/** Gives the lease back. */
+	void close() {
+		if (!over()) {
+			end(State.CLOSED);
+			this.engine.reaper().revoke(this);
+			List.copyOf(this.places).forEach((place) -> place.sessionLost("the lock manager was closed"));
+		}
+	}
+
+	private void end(State state) {
+		this.state = state;
+		if (this.timer != null) {
+			this.timer.cancel(false);
+		}
+		if (this.watch != null) {
+			this.engine.watches().close(this.watch);
+		}
+		this.whenOver.accept(this);
+		List<Starter> waiting = List.copyOf(this.starters);
+		this.starters.clear();
+		waiting.forEach((starter) -> starter.failed(EtcdFailure.closed()));
+	}
+
+	void revoked() {
+		this.gone = true;
+	}
+
+}

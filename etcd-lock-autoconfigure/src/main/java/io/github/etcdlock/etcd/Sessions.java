@@ -1,0 +1,54 @@
+package io.github.etcdlock.etcd;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+
+/** One living session per TTL, made when first needed. Lives on the loop. */
+final class Sessions {
+
+	/** How long a session stays that nobody uses. */
+	private static final long LINGER = TimeUnit.MINUTES.toNanos(5);
+
+	private final Engine engine;
+
+	private final Map<Long, Session> byTtl = new HashMap<>();
+
+	Sessions(Engine engine) {
+		this.engine = engine;
+	}
+
+	Session get(long ttlSeconds) {
+		Session session = this.byTtl.get(ttlSeconds);
+		if (session == null) {
+			session = new Session(this.engine, ttlSeconds, (over) -> this.byTtl.remove(ttlSeconds, over));
+			this.byTtl.put(ttlSeconds, session);
+			session.start();
+		}
+		return session;
+	}
+
+	/** The session, if its lease is there already. */
+	@Nullable Session started(long ttlSeconds) {
+		Session session = this.byTtl.get(ttlSeconds);
+		return (session != null && session.state() != Session.State.STARTING) ? session : null;
+	}
+
+	Collection<Session> all() {
+		return List.copyOf(this.byTtl.values());
+	}
+
+	void tick() {
+		for (Session session : all()) {
+			session.tick();
+			if (session.idleFor(LINGER)) {
+				session.close();
+			}
+		}
+	}
+
+}

@@ -1,0 +1,179 @@
+package io.github.etcdlock.etcd;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.Event;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The line of one lock: those of this process who wait for it in order, and the places
+ * this process has in etcd. At most one place waits there, whatever the number of local
+ * waiters. Lives on the loop.
+ */
+final class WaitLine implements Watch.Owner {
+
+	private record Deletion(ByteString key, long revision) {
+	}
+
+	private final String name;
+
+	private final ByteString prefix;
+
+	private final WatchStream watches;
+
+	private final Set<Ticket> queue = new LinkedHashSet<>();
+
+	private final List<Place> places = new ArrayList<>(1);
+
+	private @Nullable Watch watch;
+
+	/** The watch sees everything after this revision; -1 while there is none. */
+	private long watchedFrom = -1;
+
+	private long lastSeen;
+
+	/** Answers under way, which events may overtake. */
+	private int underWay;
+
+	private final List<Deletion> overtaking = new ArrayList<>(0);
+
+	private long idleSince;
+
+	WaitLine(String name, ByteString prefix, WatchStream watches) {
+		this.name = name;
+		this.prefix = prefix;
+		this.watches = watches;
+	}
+
+	String name() {
+		return this.name;
+	}
+
+	ByteString prefix() {
+		return this.prefix;
+	}
+
+	ByteString end() {
+		return KeySpace.end(this.prefix);
+	}
+
+	/** Those who wait for a place of their own or have one that is not first. */
+	Set<Ticket> queue() {
+		return this.queue;
+	}
+
+	@Nullable Ticket head() {
+		return this.queue.isEmpty() ? null : this.queue.iterator().next();
+	}
+
+	/** Whether a request may be put now: nothing of ours is there but the given place. */
+	boolean open(@Nullable Place except) {
+		return this.places.isEmpty() || (this.places.size() == 1 && this.places.get(0) == except);
+	}
+
+	void add(Place place) {
+		this.places.add(place);
+	}
+
+	void remove(Place place) {
+		this.places.remove(place);
+	}
+
+	boolean idle() {
+		return this.queue.isEmpty() && this.places.isEmpty() && this.underWay == 0;
+	}
+
+	boolean watched() {
+		return this.watch != null;
+	}
+
+	void idleSince(long time) {
+		this.idleSince = time;
+	}
+
+	long idleSince() {
+		return this.idleSince;
+	}
+
+	// Watching
+
+	/**
+	 * Watches deletions from now on, unless that is done already.
+	 * @param from the first revision to see, or 0 for what is to come, which is the
+	 * quicker way
+	 */
+	void watch(long from) {
+		if (this.watch == null) {
+			this.lastSeen = Math.max(this.lastSeen, from - 1);
+			this.watch = this.watches.open(this.prefix, end(), false, from, this);
+		}
+	}
+
+	void unwatch() {
+		if (this.watch != null) {
+			this.watches.close(this.watch);
+			this.watch = null;
+			this.watchedFrom = -1;
+		}
+	}
+
+	/** Whether the watch misses something that a read at this revision has not seen. */
+	boolean gapAfter(long revision) {
+		return this.watchedFrom > revision;
+	}
+
+	@Override
+	public void watching(long revision) {
+		this.watchedFrom = revision;
+		this.lastSeen = Math.max(this.lastSeen, revision);
+		for (Place place : List.copyOf(this.places)) {
+			place.watching(this);
+		}
+	}
+
+	@Override
+	public long resumeFrom() {
+		boolean waiting = this.places.stream().anyMatch(Place::waiting);
+		this.watchedFrom = -1;
+		return (waiting || this.lastSeen <= 0) ? 0 : this.lastSeen + 1;
+	}
+
+	@Override
+	public void changed(List<Event> events) {
+		List<Place> now = List.copyOf(this.places);
+		for (Event event : events) {
+			if (event.getType() == Event.EventType.DELETE) {
+				ByteString key = event.getKv().getKey();
+				long revision = event.getKv().getModRevision();
+				this.lastSeen = Math.max(this.lastSeen, revision);
+				if (this.underWay > 0) {
+					this.overtaking.add(new Deletion(key, revision));
+				}
+				now.forEach((place) -> place.deleted(this, key, revision));
+			}
+		}
+		now.forEach(Place::settle);
+	}
+
+	// Answers that events may overtake
+
+	void asked() {
+		this.underWay++;
+	}
+
+	/** Replays to a place what overtook its answer. */
+	void answered(@Nullable Place place) {
+		this.underWay--;
+		if (place != null) {
+			this.overtaking.forEach((deletion) -> place.deleted(this, deletion.key(), deletion.revision()));
+		}
+		if (this.underWay == 0) {
+			this.overtaking.clear();
+		}
+	}
+
+}

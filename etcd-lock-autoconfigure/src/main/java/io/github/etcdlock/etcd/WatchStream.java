@@ -1,0 +1,321 @@
+package io.github.etcdlock.etcd;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.Event;
+import io.etcd.jetcd.api.WatchCancelRequest;
+import io.etcd.jetcd.api.WatchGrpc;
+import io.etcd.jetcd.api.WatchRequest;
+import io.etcd.jetcd.api.WatchResponse;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All watches of the process, on one stream. A stream that ends for whatever reason, or
+ * stays silent when asked, is replaced by one to the next member, and every watch is made
+ * anew on it. Lives on the loop.
+ */
+final class WatchStream {
+
+	private static final Logger logger = LoggerFactory.getLogger(WatchStream.class);
+
+	private static final Metadata.Key<String> NEEDS_LEADER = Metadata.Key.of("hasleader",
+			Metadata.ASCII_STRING_MARSHALLER);
+
+	private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
+
+	private final Loop loop;
+
+	private final Members members;
+
+	private final @Nullable AuthToken token;
+
+	private final Timers timers;
+
+	private final Clock clock;
+
+	private final long patience;
+
+	private final Set<Watch> watches = new LinkedHashSet<>();
+
+	private @Nullable Stream stream;
+
+	private int failures;
+
+	private boolean closed;
+
+	WatchStream(Loop loop, Members members, @Nullable AuthToken token, Timers timers, Clock clock, long patience) {
+		this.loop = loop;
+		this.members = members;
+		this.token = token;
+		this.timers = timers;
+		this.clock = clock;
+		this.patience = patience;
+	}
+
+	Watch open(ByteString key, ByteString end, boolean puts, long from, Watch.Owner owner) {
+		Watch watch = new Watch(key, end, puts, from, owner);
+		this.watches.add(watch);
+		if (this.stream == null) {
+			connect();
+		}
+		else {
+			this.stream.create(watch);
+		}
+		return watch;
+	}
+
+	void close(Watch watch) {
+		watch.close();
+		if (this.watches.remove(watch) && this.stream != null && watch.id() >= 0) {
+			this.stream.cancel(watch.id());
+		}
+	}
+
+	int size() {
+		return this.watches.size();
+	}
+
+	/** Leaves a member that others have given up, and one that does not answer. */
+	void tick() {
+		Stream stream = this.stream;
+		if (stream != null && (stream.silent() || stream.member != this.members.current())) {
+			if (stream.silent()) {
+				this.members.suspect(stream.member);
+			}
+			restart(stream, "member left");
+		}
+	}
+
+	void close() {
+		this.closed = true;
+		if (this.stream != null) {
+			this.stream.end();
+			this.stream = null;
+		}
+	}
+
+	private void connect() {
+		if (this.closed) {
+			return;
+		}
+		Stream fresh = new Stream(this.members.current());
+		this.stream = fresh;
+		if (this.token == null) {
+			fresh.start(null);
+		}
+		else {
+			this.token.get((token) -> this.loop.run(() -> fresh.start(token)),
+					(failure) -> this.loop.run(() -> ended(fresh, Status.fromThrowable(failure))));
+		}
+	}
+
+	private void restart(Stream old, String reason) {
+		logger.debug("Watch stream to {} is replaced: {}", old.member, reason);
+		old.end();
+		this.stream = null;
+		this.watches.forEach(Watch::interrupted);
+		if (!this.watches.isEmpty()) {
+			connect();
+		}
+	}
+
+	private void ended(Stream old, Status status) {
+		if (this.stream != old || this.closed) {
+			return;
+		}
+		if (EtcdFailure.of(status.asRuntimeException(), false).tokenExpired()) {
+			old.refuseToken();
+		}
+		else {
+			this.members.suspect(old.member);
+		}
+		old.over = true;
+		this.watches.forEach(Watch::interrupted);
+		pauseThenConnect(old, status.toString());
+	}
+
+	private void pauseThenConnect(Stream old, String reason) {
+		logger.debug("Watch stream to {} ended: {}", old.member, reason);
+		long pause = (this.failures < this.members.count()) ? 0 : PAUSE << Math.min(5, this.failures);
+		this.failures++;
+		this.timers.after(pause, () -> this.loop.run(() -> {
+			if (this.stream == old) {
+				this.stream = null;
+				if (!this.watches.isEmpty()) {
+					connect();
+				}
+			}
+		}));
+	}
+
+	private final class Stream extends ClientCall.Listener<WatchResponse> {
+
+		private final Member member;
+
+		private final Map<Long, Watch> live = new HashMap<>();
+
+		/** Answers come in the order of the requests. */
+		private final Deque<Watch> creating = new ArrayDeque<>();
+
+		private @Nullable ClientCall<WatchRequest, WatchResponse> call;
+
+		private @Nullable String usedToken;
+
+		private long askedAt;
+
+		private boolean over;
+
+		Stream(Member member) {
+			this.member = member;
+		}
+
+		void start(@Nullable String token) {
+			if (WatchStream.this.stream != this) {
+				return;
+			}
+			this.usedToken = token;
+			Metadata headers = new Metadata();
+			headers.put(NEEDS_LEADER, "true");
+			if (token != null) {
+				headers.put(AuthToken.HEADER, token);
+			}
+			ClientCall<WatchRequest, WatchResponse> call = this.member.control()
+				.newCall(WatchGrpc.getWatchMethod(), CallOptions.DEFAULT);
+			this.call = call;
+			call.start(this, headers);
+			call.request(Integer.MAX_VALUE);
+			WatchStream.this.watches.forEach(this::create);
+		}
+
+		void create(Watch watch) {
+			if (this.call != null && !this.over) {
+				if (this.creating.isEmpty()) {
+					this.askedAt = WatchStream.this.clock.nanos();
+				}
+				this.creating.add(watch);
+				this.call.sendMessage(WatchRequest.newBuilder().setCreateRequest(watch.request()).build());
+			}
+		}
+
+		void cancel(long id) {
+			this.live.remove(id);
+			if (this.call != null && !this.over) {
+				this.call.sendMessage(WatchRequest.newBuilder()
+					.setCancelRequest(WatchCancelRequest.newBuilder().setWatchId(id))
+					.build());
+			}
+		}
+
+		boolean silent() {
+			return !this.over && !this.creating.isEmpty()
+					&& WatchStream.this.clock.nanos() - this.askedAt > WatchStream.this.patience;
+		}
+
+		void refuseToken() {
+			if (this.usedToken != null && WatchStream.this.token != null) {
+				WatchStream.this.token.refused(this.usedToken);
+			}
+		}
+
+		void end() {
+			this.over = true;
+			if (this.call != null) {
+				this.call.cancel("replaced", null);
+			}
+		}
+
+		@Override
+		public void onMessage(WatchResponse response) {
+			WatchStream.this.loop.run(() -> receive(response));
+		}
+
+		@Override
+		public void onClose(Status status, Metadata trailers) {
+			WatchStream.this.loop.run(() -> ended(this, status));
+		}
+
+		private void receive(WatchResponse response) {
+			if (this.over) {
+				return;
+			}
+			if (response.getCreated()) {
+				created(response);
+			}
+			else if (response.getCanceled()) {
+				canceled(this.live.remove(response.getWatchId()), response);
+			}
+			else {
+				Watch watch = this.live.get(response.getWatchId());
+				if (watch != null) {
+					byRevision(response.getEventsList()).forEach(watch::changed);
+				}
+			}
+		}
+
+		private void created(WatchResponse response) {
+			Watch watch = this.creating.poll();
+			this.askedAt = WatchStream.this.clock.nanos();
+			if (watch == null) {
+				return;
+			}
+			if (response.getCanceled()) {
+				canceled(watch, response);
+			}
+			else if (watch.closed()) {
+				cancel(response.getWatchId());
+			}
+			else {
+				WatchStream.this.failures = 0;
+				this.live.put(response.getWatchId(), watch);
+				watch.created(response.getWatchId(), response.getHeader().getRevision());
+			}
+		}
+
+		private void canceled(@Nullable Watch watch, WatchResponse response) {
+			if (watch == null || watch.closed()) {
+				return;
+			}
+			if (response.getCompactRevision() > 0) {
+				watch.compacted();
+				create(watch);
+				return;
+			}
+			logger.debug("Watch was refused by {}: {}", this.member, response.getCancelReason());
+			refuseToken();
+			end();
+			WatchStream.this.watches.forEach(Watch::interrupted);
+			pauseThenConnect(this, response.getCancelReason());
+		}
+
+		/** A message may bring several revisions, but one revision is never split. */
+		private List<List<Event>> byRevision(List<Event> events) {
+			List<List<Event>> revisions = new ArrayList<>(1);
+			int begin = 0;
+			for (int i = 1; i <= events.size(); i++) {
+				if (i == events.size()
+						|| events.get(i).getKv().getModRevision() != events.get(begin).getKv().getModRevision()) {
+					revisions.add(events.subList(begin, i));
+					begin = i;
+				}
+			}
+			return revisions;
+		}
+
+	}
+
+}

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** The lock, from when it was granted until it is released or lost. */
 final class HeldLock implements LockHandle {
 
-	/** How many passes a turn can have: the token counts them below the revision. */
-	static final int PASSES = 4096;
-
 	private final Engine engine;
 
 	private final Lines lines;
@@ -52,14 +49,14 @@ final class HeldLock implements LockHandle {
 
 	private boolean revocationAsked;
 
-	HeldLock(Engine engine, Lines lines, Place place, Ticket ticket, int pass, long now) {
+	HeldLock(Engine engine, Lines lines, Place place, Ticket ticket, int pass) {
 		this.engine = engine;
 		this.lines = lines;
 		this.place = place;
 		this.request = ticket.request();
 		this.scoped = ticket.scoped();
 		this.pass = pass;
-		this.since = now;
+		this.since = engine.clock().nanos();
 	}
 
 	@Override
@@ -74,17 +71,17 @@ final class HeldLock implements LockHandle {
 
 	@Override
 	public long fencingToken() {
-		return this.place.revision() * PASSES + this.pass;
+		return this.place.revision() * Turn.TOKENS + this.pass;
 	}
 
 	@Override
 	public List<String> ownershipKeys() {
-		return this.place.ownershipKeys();
+		return this.place.exportKeys();
 	}
 
 	@Override
 	public long revision() {
-		return this.place.revision();
+		return this.place.exportRevision();
 	}
 
 	@Override

@@ -67,7 +67,7 @@ public final class LeaseManager implements AutoCloseable {
 				? new AuthToken(this.members, connection.username(), String.valueOf(connection.password()), timeout / 2)
 				: null;
 		Store store = new Store(this.members, token, timers, clock, timeout);
-		this.engine = new Engine(settings, clock, loop, timers, store,
+		this.engine = new Engine(settings, clock, loop, timers, store, new Batches(loop, store),
 				new WatchStream(loop, this.members, token, timers, clock, timeout),
 				new Renewals(loop, this.members, clock), new KeySpace(settings.keyPrefix()),
 				new Reaper(loop, timers, store), new Listeners(listeners, timers));

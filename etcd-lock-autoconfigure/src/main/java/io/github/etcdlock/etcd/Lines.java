@@ -202,15 +202,15 @@ final class Lines {
 		}
 		Place place = new Place(this.engine, this, session, ticket);
 		place.asked();
-		this.engine.store()
-			.txn(ticket.waits() ? place.take(null) : place.tryTake(), ticket.askDeadline(),
-					(response) -> this.engine.loop().run(() -> answered(place, response)),
-					(failure) -> this.engine.loop().run(() -> notAnswered(place, failure)));
+		this.engine.batches()
+			.send(ticket.waits() ? place.take(null) : place.tryTake(), ticket.lines(), ticket.askDeadline(),
+					(response, revision) -> answered(place, response, revision),
+					(failure) -> notAnswered(place, failure));
 	}
 
-	private void answered(Place place, TxnResponse response) {
+	private void answered(Place place, TxnResponse response, long revision) {
 		if (response.getSucceeded()) {
-			place.taken(response);
+			place.taken(response, revision);
 			return;
 		}
 		Ticket ticket = place.notTaken();
@@ -300,12 +300,16 @@ final class Lines {
 
 	/** Its holder is done: passes the lock on with one write, or deletes it. */
 	void release(Place place, HeldLock lock) {
-		this.fresh.remove(place);
 		if (!place.held()) {
 			lock.released(false);
 			return;
 		}
 		Ticket next = next(place);
+		if (next != null && place.passTo(next)) {
+			lock.released(true);
+			return;
+		}
+		this.fresh.remove(place);
 		Session session = (next != null) ? this.sessions.started(next.ttlSeconds()) : null;
 		if (next == null || session == null) {
 			place.release(lock::released);
@@ -331,23 +335,24 @@ final class Lines {
 		TxnRequest request = place.take(old);
 		old.ending();
 		place.asked();
-		this.engine.store()
-			.txn(request, next.askDeadline(),
-					(response) -> this.engine.loop().run(() -> handedOver(old, lock, place, response)),
-					(failure) -> this.engine.loop().run(() -> {
+		Set<WaitLine> both = new LinkedHashSet<>(old.lines());
+		both.addAll(place.lines());
+		this.engine.batches()
+			.send(request, List.copyOf(both), next.askDeadline(),
+					(response, revision) -> handedOver(old, lock, place, response, revision), (failure) -> {
 						this.engine.reaper().end(old.session(), old.release(), () -> lock.released(true));
 						old.over();
 						notAnswered(place, failure);
-					}));
+					});
 	}
 
-	private void handedOver(Place old, HeldLock lock, Place place, TxnResponse response) {
+	private void handedOver(Place old, HeldLock lock, Place place, TxnResponse response, long revision) {
 		lock.released(response.getSucceeded());
 		if (!response.getSucceeded()) {
 			old.deleteEach();
 		}
 		old.over();
-		answered(place, response);
+		answered(place, response, revision);
 	}
 
 	// In time

@@ -70,6 +70,11 @@ final class Place {
 
 	private long nextRead;
 
+	private @Nullable Turn turn;
+
+	/** Whether somebody may guard a write of his own with our revision. */
+	private volatile boolean exported;
+
 	Place(Engine engine, Lines lines, Session session, Ticket ticket) {
 		this.engine = engine;
 		this.lines = lines;
@@ -105,7 +110,15 @@ final class Place {
 		return this.revision;
 	}
 
-	List<String> ownershipKeys() {
+	/** The revision, for a guard of the holder's own. */
+	long exportRevision() {
+		this.exported = true;
+		return this.revision;
+	}
+
+	/** The keys, for a guard of the holder's own. */
+	List<String> exportKeys() {
+		this.exported = true;
 		return this.slots.stream().map((slot) -> slot.key().toStringUtf8()).toList();
 	}
 
@@ -184,8 +197,8 @@ final class Place {
 	}
 
 	/** Its take was carried out; the lines, if they were read, are the last answers. */
-	void taken(TxnResponse response) {
-		this.revision = response.getHeader().getRevision();
+	void taken(TxnResponse response, long revision) {
+		this.revision = revision;
 		this.state = State.WAITING;
 		int ranges = response.getResponsesCount() - this.slots.size();
 		for (int i = 0; i < this.slots.size(); i++) {
@@ -280,6 +293,10 @@ final class Place {
 		}
 	}
 
+	boolean has(WaitLine line, ByteString key) {
+		return slot(line).key().equals(key);
+	}
+
 	private Slot slot(WaitLine line) {
 		return this.slots.get(this.in.indexOf(line));
 	}
@@ -330,11 +347,39 @@ final class Place {
 
 	private void grant(Ticket ticket) {
 		this.state = State.HELD;
-		this.ticket = null;
 		this.grantedAt = this.engine.clock().nanos();
-		HeldLock lock = new HeldLock(this.engine, this.lines, this, ticket, 0, this.grantedAt);
+		this.turn = new Turn(this.grantedAt, this.engine.settings().turnLimit(),
+				this.engine.settings().turnTime().toNanos());
+		give(ticket, this.turn);
+	}
+
+	private void give(Ticket ticket, Turn turn) {
+		this.ticket = null;
+		HeldLock lock = new HeldLock(this.engine, this.lines, this, ticket, turn.passes());
 		this.lock = lock;
 		this.lines.granted(this, ticket, lock);
+	}
+
+	/**
+	 * Goes to the next ticket of this process without a write, if that is equal and the
+	 * turn allows it. A place whose revision somebody may compare with never does: a
+	 * former holder's guard would let its write through under the next one.
+	 */
+	boolean passTo(Ticket next) {
+		Turn turn = this.turn;
+		if (turn == null || this.exported || !next.equal(this) || !this.session.proven()) {
+			return false;
+		}
+		boolean alone = true;
+		for (WaitLine line : this.in) {
+			alone &= line.watchArrivals() && line.nobodyBehind(this);
+		}
+		if (!turn.mayPass(alone, this.engine.clock().nanos())) {
+			return false;
+		}
+		turn.pass();
+		give(next, turn);
+		return true;
 	}
 
 	// Ending
@@ -357,16 +402,16 @@ final class Place {
 	void release(Consumer<Boolean> done) {
 		ending();
 		TxnRequest request = release();
-		this.engine.store().txn(request, this.engine.store().deadline(), (response) -> this.engine.loop().run(() -> {
+		this.engine.batches().send(request, this.in, this.engine.store().deadline(), (response, revision) -> {
 			if (!response.getSucceeded() && this.slots.size() > 1) {
 				deleteEach();
 			}
-			over();
 			done.accept(response.getSucceeded());
-		}), (failure) -> this.engine.loop().run(() -> {
+			over();
+		}, (failure) -> {
 			over();
 			this.engine.reaper().end(this.session, request, () -> done.accept(true));
-		}));
+		});
 	}
 
 	void ending() {

@@ -1,6 +1,7 @@
 package io.github.etcdlock.etcd;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +36,9 @@ final class WaitLine implements Watch.Owner {
 	private long watchedFrom = -1;
 
 	private long lastSeen;
+
+	/** Keys of other processes that were put while the watch shows arrivals. */
+	private final Set<ByteString> others = new HashSet<>(0);
 
 	/** Answers under way, which events may overtake. */
 	private int underWay;
@@ -113,11 +117,33 @@ final class WaitLine implements Watch.Owner {
 		}
 	}
 
+	/**
+	 * Watches arrivals too, from now on.
+	 * @return whether that is done already
+	 */
+	boolean watchArrivals() {
+		if (this.watch != null && this.watch.puts()) {
+			return this.watchedFrom >= 0;
+		}
+		unwatch();
+		this.watch = this.watches.open(this.prefix, end(), true, 0, this);
+		return false;
+	}
+
+	/**
+	 * Whether it is certain that no other process has a key behind this place: the place
+	 * has read the whole line, and every arrival since would have been seen.
+	 */
+	boolean nobodyBehind(Place place) {
+		return this.watchedFrom <= place.revision() && this.others.isEmpty();
+	}
+
 	void unwatch() {
 		if (this.watch != null) {
 			this.watches.close(this.watch);
 			this.watch = null;
 			this.watchedFrom = -1;
+			this.others.clear();
 		}
 	}
 
@@ -139,6 +165,7 @@ final class WaitLine implements Watch.Owner {
 	public long resumeFrom() {
 		boolean waiting = this.places.stream().anyMatch(Place::waiting);
 		this.watchedFrom = -1;
+		this.others.clear();
 		return (waiting || this.lastSeen <= 0) ? 0 : this.lastSeen + 1;
 	}
 
@@ -146,10 +173,14 @@ final class WaitLine implements Watch.Owner {
 	public void changed(List<Event> events) {
 		List<Place> now = List.copyOf(this.places);
 		for (Event event : events) {
-			if (event.getType() == Event.EventType.DELETE) {
-				ByteString key = event.getKv().getKey();
-				long revision = event.getKv().getModRevision();
-				this.lastSeen = Math.max(this.lastSeen, revision);
+			ByteString key = event.getKv().getKey();
+			long revision = event.getKv().getModRevision();
+			this.lastSeen = Math.max(this.lastSeen, revision);
+			if (event.getType() == Event.EventType.PUT) {
+				arrived(key);
+			}
+			else {
+				this.others.remove(key);
 				if (this.underWay > 0) {
 					this.overtaking.add(new Deletion(key, revision));
 				}
@@ -157,6 +188,12 @@ final class WaitLine implements Watch.Owner {
 			}
 		}
 		now.forEach(Place::settle);
+	}
+
+	private void arrived(ByteString key) {
+		if (this.places.stream().noneMatch((place) -> place.has(this, key))) {
+			this.others.add(key);
+		}
 	}
 
 	// Answers that events may overtake

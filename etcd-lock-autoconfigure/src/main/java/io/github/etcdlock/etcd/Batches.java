@@ -1,0 +1,131 @@
+package io.github.etcdlock.etcd;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
+
+/**
+ * Sends guarded transactions. A lone one goes at once; those that come while enough are
+ * under way gather, and go together, each still under its own guard, as soon as an answer
+ * is there. Lives on the loop, and so do its answers.
+ */
+final class Batches {
+
+	/** What etcd's answer to one guarded transaction is given to. */
+	interface Answer {
+
+		void answered(TxnResponse response, long revision);
+
+	}
+
+	/** Each answer frees a place for what has gathered meanwhile. */
+	private static final int MOST_UNDER_WAY = 4;
+
+	/** Well within etcd's limit of 128 operations, of which nested ones count. */
+	private static final int LARGEST = 64;
+
+	private record Request(TxnRequest guarded, List<WaitLine> lines, long deadline, Answer answer,
+			Consumer<EtcdFailure> failed) {
+	}
+
+	private final Loop loop;
+
+	private final Store store;
+
+	private final Set<Request> gathered = new LinkedHashSet<>();
+
+	private int underWay;
+
+	Batches(Loop loop, Store store) {
+		this.loop = loop;
+		this.store = store;
+	}
+
+	/** One attempt; both the answer and the failure come on the loop. */
+	void send(TxnRequest guarded, List<WaitLine> lines, long deadline, Answer answer, Consumer<EtcdFailure> failed) {
+		Request request = new Request(guarded, lines, deadline, answer, failed);
+		if (this.underWay < MOST_UNDER_WAY) {
+			alone(request);
+		}
+		else {
+			this.gathered.add(request);
+		}
+	}
+
+	private void alone(Request request) {
+		this.underWay++;
+		this.store.txn(request.guarded(), request.deadline(), (response) -> this.loop.run(() -> {
+			done();
+			request.answer().answered(response, response.getHeader().getRevision());
+		}), (failure) -> this.loop.run(() -> {
+			done();
+			request.failed().accept(failure);
+		}));
+	}
+
+	private void done() {
+		this.underWay--;
+		if (!this.gathered.isEmpty()) {
+			List<Request> next = next();
+			if (next.size() == 1) {
+				alone(next.get(0));
+			}
+			else {
+				together(next);
+			}
+		}
+	}
+
+	/**
+	 * The oldest, but one for each line: etcd evaluates every guard before the first
+	 * operation, so two of one line would not see each other.
+	 */
+	private List<Request> next() {
+		List<Request> next = new ArrayList<>();
+		Set<WaitLine> lines = new HashSet<>();
+		int size = 0;
+		for (Iterator<Request> waiting = this.gathered.iterator(); waiting.hasNext() && size < LARGEST;) {
+			Request request = waiting.next();
+			if (request.lines().stream().noneMatch(lines::contains)) {
+				lines.addAll(request.lines());
+				size += request.lines().size();
+				next.add(request);
+				waiting.remove();
+			}
+		}
+		return next;
+	}
+
+	private void together(List<Request> requests) {
+		this.underWay++;
+		TxnRequest.Builder batch = TxnRequest.newBuilder();
+		for (Request request : requests) {
+			batch.addSuccess(RequestOp.newBuilder().setRequestTxn(request.guarded()));
+		}
+		this.store.txn(batch.build(), this.store.deadline(), (response) -> this.loop.run(() -> {
+			done();
+			long revision = response.getHeader().getRevision();
+			for (int i = 0; i < requests.size(); i++) {
+				requests.get(i).answer().answered(response.getResponses(i).getResponseTxn(), revision);
+			}
+		}), (failure) -> this.loop.run(() -> {
+			done();
+			if (failure.applied() || failure.passing()) {
+				requests.forEach((request) -> request.failed().accept(failure));
+			}
+			else {
+				// Nothing was carried out, and only one of them may be to blame.
+				requests.forEach(this::alone);
+			}
+		}));
+	}
+
+}

@@ -127,6 +127,21 @@ public final class EtcdCluster implements AutoCloseable {
 	}
 
 	/**
+	 * What an operator would run, or a Go program do: etcdctl of the same distribution.
+	 * @param arguments the arguments, as in {@code "lock", "/locks/a"}
+	 * @return the command, yet to be started; its errors come with its output
+	 */
+	public ProcessBuilder etcdctl(String... arguments) {
+		List<String> command = new ArrayList<>(
+				List.of(Etcdctl.find(System.getenv()).toString(), "--endpoints=" + String.join(",", endpoints())));
+		command.addAll(List.of(arguments));
+		ProcessBuilder etcdctl = new ProcessBuilder(command).redirectErrorStream(true);
+		etcdctl.environment().keySet().removeIf((name) -> name.startsWith("ETCDCTL_"));
+		etcdctl.environment().put("ETCDCTL_API", "3");
+		return etcdctl;
+	}
+
+	/**
 	 * Kills a member, paused or not; it gets no chance to clean up.
 	 * @param member the member, from 0
 	 */

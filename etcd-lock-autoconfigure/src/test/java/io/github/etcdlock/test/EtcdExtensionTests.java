@@ -24,6 +24,15 @@ class EtcdExtensionTests {
 	}
 
 	@Test
+	void etcdctlTalksToTheSameEtcd() throws Exception {
+		String key = etcd.freshPrefix() + "/a";
+		Process put = etcd.cluster().etcdctl("put", key, "1").start();
+		assertThat(put.inputReader().lines()).containsExactly("OK");
+		assertThat(put.waitFor()).isZero();
+		assertThat(etcd.cluster().contents().under(key)).hasSize(1);
+	}
+
+	@Test
 	void fieldThatIsNotStaticIsExplained() {
 		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> new EtcdExtension().cluster())
 			.withMessageContaining("@RegisterExtension");

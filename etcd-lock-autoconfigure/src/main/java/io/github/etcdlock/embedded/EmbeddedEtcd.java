@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One real etcd process on the loopback interface, for development and tests. It runs
- * from {@link Builder#start()} to {@link #close()}, and ends with this JVM even if that is
- * killed. Safe for use by many threads.
+ * from {@link Builder#start()} to {@link #close()}, and ends with this JVM even if that
+ * is killed. Safe for use by many threads.
  */
 public final class EmbeddedEtcd implements AutoCloseable {
 

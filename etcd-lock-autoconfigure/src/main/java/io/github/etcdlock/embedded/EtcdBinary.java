@@ -9,7 +9,10 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where the etcd binary is: the same places, in the same order, as in the provisioning script. */
+/**
+ * Where the etcd binary is: the same places, in the same order, as in the provisioning
+ * script.
+ */
 final class EtcdBinary {
 
 	private final Map<String, String> environment;
@@ -23,7 +26,10 @@ final class EtcdBinary {
 		this.userHome = userHome;
 	}
 
-	/** Whoever names a binary wants that one, so a wrong name is an error and not passed over. */
+	/**
+	 * Whoever names a binary wants that one, so a wrong name is an error and not passed
+	 * over.
+	 */
 	Path find(@Nullable Path configured) {
 		if (configured != null) {
 			return required(configured, "the configured binary ");

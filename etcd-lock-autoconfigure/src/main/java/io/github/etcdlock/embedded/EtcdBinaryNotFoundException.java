@@ -18,8 +18,8 @@ public class EtcdBinaryNotFoundException extends EmbeddedEtcdException {
 	 * @param placesLookedAt the places, in the order they were looked at
 	 */
 	public EtcdBinaryNotFoundException(List<String> placesLookedAt) {
-		super("No etcd binary found; looked at " + String.join(", then ", placesLookedAt) + "."
-				+ System.lineSeparator() + HOW_TO_GET_ONE, null);
+		super("No etcd binary found; looked at " + String.join(", then ", placesLookedAt) + "." + System.lineSeparator()
+				+ HOW_TO_GET_ONE, null);
 	}
 
 	/**

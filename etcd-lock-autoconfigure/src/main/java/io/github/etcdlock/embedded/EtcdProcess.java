@@ -25,9 +25,10 @@ final class EtcdProcess {
 
 	/**
 	 * The shell becomes the program, so that the process id and the exit code are the
-	 * program's. Before that it leaves a watcher behind that reads a pipe nobody writes to.
-	 * The pipe ends when the program does or when this JVM does, however it was killed: then
-	 * the watcher kills the program and removes the folder, in case nobody else can.
+	 * program's. Before that it leaves a watcher behind that reads a pipe nobody writes
+	 * to. The pipe ends when the program does or when this JVM does, however it was
+	 * killed: then the watcher kills the program and removes the folder, in case nobody
+	 * else can.
 	 */
 	private static final String GUARD = """
 			exec 3<&0 </dev/null

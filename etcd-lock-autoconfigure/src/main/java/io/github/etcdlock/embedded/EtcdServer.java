@@ -78,14 +78,18 @@ final class EtcdServer {
 				&& this.process.lines().stream().anyMatch((line) -> line.contains("bind: address already in use"));
 	}
 
-	/** A store that will be kept is closed in order; one that will be deleted need not be. */
+	/**
+	 * A store that will be kept is closed in order; one that will be deleted need not be.
+	 */
 	void stop() {
 		this.stopping = true;
 		this.process.stop(this.folder.temporary() ? Duration.ZERO : STOP_GRACE);
 		this.folder.discard();
 	}
 
-	/** Asked before the start: the answer of a stranger on this port would pass for ours. */
+	/**
+	 * Asked before the start: the answer of a stranger on this port would pass for ours.
+	 */
 	static boolean isFree(int port) {
 		try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(HOST))) {
 			return socket.isBound();

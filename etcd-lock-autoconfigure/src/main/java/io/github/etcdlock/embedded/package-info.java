@@ -1,4 +1,6 @@
-/** A real etcd process for development and tests, started and ended by the application. */
+/**
+ * A real etcd process for development and tests, started and ended by the application.
+ */
 @NullMarked
 package io.github.etcdlock.embedded;
 

@@ -46,7 +46,8 @@ class EmbeddedEtcdTests {
 
 	@Test
 	void severalRunSideBySide() {
-		try (EmbeddedEtcd first = EmbeddedEtcd.builder().start(); EmbeddedEtcd second = EmbeddedEtcd.builder().start()) {
+		try (EmbeddedEtcd first = EmbeddedEtcd.builder().start();
+				EmbeddedEtcd second = EmbeddedEtcd.builder().start()) {
 			assertThat(first.endpoint()).isNotEqualTo(second.endpoint());
 			assertThat(first.isRunning()).isTrue();
 			assertThat(second.isRunning()).isTrue();

@@ -46,7 +46,8 @@ class EtcdBinaryTests {
 		Path home = program("home/.cache/etcd-lock/etcd");
 		Path userHome = program(".cache/etcd-lock/etcd");
 		String homeFolder = this.folder + "/home";
-		assertThat(binary(Map.of("XDG_CACHE_HOME", this.folder + "/xdg", "HOME", homeFolder)).find(null)).isEqualTo(xdg);
+		assertThat(binary(Map.of("XDG_CACHE_HOME", this.folder + "/xdg", "HOME", homeFolder)).find(null))
+			.isEqualTo(xdg);
 		assertThat(binary(Map.of("XDG_CACHE_HOME", "", "HOME", homeFolder)).find(null)).isEqualTo(home);
 		assertThat(binary(Map.of()).find(null)).isEqualTo(userHome);
 	}

@@ -16,14 +16,17 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A main class of this class path in a JVM of its own, to be talked to in lines, killed and
- * paused. It ends with {@link #close()}, and with this JVM even if that is killed.
+ * A main class of this class path in a JVM of its own, to be talked to in lines, killed
+ * and paused. It ends with {@link #close()}, and with this JVM even if that is killed.
  */
 public final class ChildJvm implements AutoCloseable {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-	/** Reads a pipe nobody writes to: it ends when this JVM does, and then so does the child. */
+	/**
+	 * Reads a pipe nobody writes to: it ends when this JVM does, and then so does the
+	 * child.
+	 */
 	private static final String GUARD = "trap '' HUP INT TERM; read -r end; kill -9 $0";
 
 	private final Process process;

@@ -166,8 +166,8 @@ public final class EtcdCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Starts members again, all at once, with their ports and data; kills those that still
-	 * run. Returns when they answer, for which most members have to run.
+	 * Starts members again, all at once, with their ports and data; kills those that
+	 * still run. Returns when they answer, for which most members have to run.
 	 * @param numbers the members, from 0
 	 */
 	public void restart(int... numbers) {
@@ -178,8 +178,8 @@ public final class EtcdCluster implements AutoCloseable {
 
 	/**
 	 * The link over which the others reach a member, if the cluster was built with such
-	 * links. Frozen, it is a partition in one direction: a member sends what the others ask
-	 * it for over their connections to it, and goes on asking them.
+	 * links. Frozen, it is a partition in one direction: a member sends what the others
+	 * ask it for over their connections to it, and goes on asking them.
 	 * @param member the member, from 0
 	 * @return the link
 	 */

@@ -56,8 +56,7 @@ class EtcdClusterTests {
 	void pausedMemberIsSilentUntilResumed() {
 		try (EtcdCluster etcd = EtcdCluster.ofOne()) {
 			etcd.pause(0);
-			assertThatExceptionOfType(StatusRuntimeException.class)
-				.isThrownBy(() -> put(etcd.endpoint(), "a", "1", 0))
+			assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> put(etcd.endpoint(), "a", "1", 0))
 				.withMessageContaining("DEADLINE_EXCEEDED");
 			etcd.resume(0);
 			put(etcd.endpoint(), "b", "1", 0);

@@ -9,9 +9,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * One etcd for all tests of a JVM, started by the first that needs it. Tests get it as a
- * parameter of type {@link EtcdCluster} ({@code @ExtendWith(EtcdExtension.class)}), or from
- * a {@code @RegisterExtension static final} field. They share it, so each takes a prefix of
- * its own and leaves the process alone: a test that breaks etcd starts its own
+ * parameter of type {@link EtcdCluster} ({@code @ExtendWith(EtcdExtension.class)}), or
+ * from a {@code @RegisterExtension static final} field. They share it, so each takes a
+ * prefix of its own and leaves the process alone: a test that breaks etcd starts its own
  * {@link EtcdCluster}.
  */
 public final class EtcdExtension implements BeforeAllCallback, ParameterResolver {

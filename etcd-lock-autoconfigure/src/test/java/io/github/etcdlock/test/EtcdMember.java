@@ -51,9 +51,9 @@ final class EtcdMember implements AutoCloseable {
 	}
 
 	void start(@Nullable Path binary, String allPeers, List<String> arguments) {
-		List<String> all = new ArrayList<>(List.of("--name=" + this.name,
-				"--listen-peer-urls=http://127.0.0.1:" + this.peerPort, "--initial-advertise-peer-urls=" + peerUrl(),
-				"--initial-cluster=" + allPeers));
+		List<String> all = new ArrayList<>(
+				List.of("--name=" + this.name, "--listen-peer-urls=http://127.0.0.1:" + this.peerPort,
+						"--initial-advertise-peer-urls=" + peerUrl(), "--initial-cluster=" + allPeers));
 		all.addAll(arguments);
 		this.process = EmbeddedEtcd.builder()
 			.binary(binary)
@@ -85,7 +85,9 @@ final class EtcdMember implements AutoCloseable {
 		}
 	}
 
-	/** The term this member claims to lead, or -1 if it does not lead or does not answer. */
+	/**
+	 * The term this member claims to lead, or -1 if it does not lead or does not answer.
+	 */
 	long termLed() {
 		ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", this.clientPort).usePlaintext().build();
 		try {

@@ -10,7 +10,9 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where etcdctl is: the same places, in the same order, as in the provisioning script. */
+/**
+ * Where etcdctl is: the same places, in the same order, as in the provisioning script.
+ */
 final class Etcdctl {
 
 	private Etcdctl() {

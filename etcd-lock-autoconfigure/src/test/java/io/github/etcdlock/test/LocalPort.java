@@ -6,8 +6,8 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A free port below those that outgoing connections get. A member that is down for a while
- * would otherwise find its port taken by a client that tries to reach it.
+ * A free port below those that outgoing connections get. A member that is down for a
+ * while would otherwise find its port taken by a client that tries to reach it.
  */
 final class LocalPort {
 

@@ -15,8 +15,8 @@ import io.github.etcdlock.test.ProxyGate.Direction;
 
 /**
  * A link to a local server that can be frozen, delayed and cut. What a frozen link holds
- * back is delivered when it passes again, the end of a connection too: nothing is lost, as
- * with a real network that repeats what was not confirmed.
+ * back is delivered when it passes again, the end of a connection too: nothing is lost,
+ * as with a real network that repeats what was not confirmed.
  */
 public final class TcpProxy implements AutoCloseable {
 

@@ -205,7 +205,9 @@ class TcpProxyTests {
 		output.write((line + "\n").getBytes(StandardCharsets.UTF_8));
 	}
 
-	/** Reads byte by byte, so that a line which comes later is not swallowed by a buffer. */
+	/**
+	 * Reads byte by byte, so that a line which comes later is not swallowed by a buffer.
+	 */
 	private static String answer(Socket client, int timeoutMillis) throws IOException {
 		client.setSoTimeout(timeoutMillis);
 		StringBuilder line = new StringBuilder();

@@ -169,8 +169,8 @@ class TcpProxyTests {
 
 	@Test
 	void connectionBreaksWhenThereIsNoServer() throws IOException {
-		this.server.close();
-		try (Socket client = connect()) {
+		try (TcpProxy nowhere = TcpProxy.to(LocalPort.free());
+				Socket client = new Socket(InetAddress.getLoopbackAddress(), nowhere.port())) {
 			assertThatExceptionOfType(SocketException.class).isThrownBy(() -> {
 				request(client, "one");
 				answer(client, 5000);

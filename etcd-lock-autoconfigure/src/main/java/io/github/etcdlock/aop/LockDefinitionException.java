@@ -1,0 +1,36 @@
+package io.github.etcdlock.aop;
+
+/**
+ * A {@link io.github.etcdlock.DistributedLock} that cannot work as it is written. Thrown while the application starts.
+ */
+public final class LockDefinitionException extends IllegalStateException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final String problem;
+
+	private final String cure;
+
+	LockDefinitionException(String where, LockMistake mistake) {
+		super("@DistributedLock on " + where + ": " + mistake.getMessage() + ". " + mistake.cure() + ".", mistake);
+		this.problem = "@DistributedLock on " + where + ": " + mistake.getMessage() + ".";
+		this.cure = mistake.cure() + ".";
+	}
+
+	/**
+	 * What is wrong, and where.
+	 * @return a sentence
+	 */
+	public String problem() {
+		return this.problem;
+	}
+
+	/**
+	 * What to do about it.
+	 * @return a sentence
+	 */
+	public String cure() {
+		return this.cure;
+	}
+
+}

@@ -1,0 +1,98 @@
+package io.github.etcdlock.aop;
+
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.etcdlock.DistributedLock;
+import io.github.etcdlock.InvalidLockKeyException;
+import io.github.etcdlock.LockRequest;
+import io.github.etcdlock.OnBusy;
+
+/** Turns an annotation into the record of its method, or says what is wrong with it. */
+final class LockedMethodParser {
+
+	private final ExpressionParser expressions;
+
+	LockedMethodParser(ExpressionParser expressions) {
+		this.expressions = expressions;
+	}
+
+	LockedMethod parse(DistributedLock lock, Method method, @Nullable Method annotated, Class<?> targetClass,
+			String where) {
+		if (!lock.holdAtLeast().isBlank()) {
+			throw new LockMistake("holdAtLeast is not supported yet", "Leave it out");
+		}
+		ResultKind result = ResultKind.of(method, targetClass);
+		checkSkip(lock, method);
+		Duration waitTime = LockDurations.of("waitTime", lock.waitTime(), this.expressions);
+		if (waitTime == null && lock.onBusy() == OnBusy.SKIP) {
+			waitTime = Duration.ZERO;
+		}
+		Duration ttl = LockDurations.of("ttl", lock.ttl(), this.expressions);
+		Parameters parameters = new Parameters(method, annotated);
+		List<KeyTemplate> keys = keys(lock, parameters, where);
+		LockRequest constant = check(lock, keys, waitTime, ttl);
+		Condition condition = lock.condition().isBlank() ? null
+				: this.expressions.condition(lock.condition(), parameters, where);
+		Fallback fallback = lock.fallback().isBlank() ? null
+				: Fallback.of(lock.fallback().strip(), method, targetClass);
+		return new LockedMethod(where, constant, keys, lock.mode(), waitTime, ttl, condition, lock.onBusy(), fallback,
+				lock.onLoss(), result);
+	}
+
+	private static void checkSkip(DistributedLock lock, Method method) {
+		if (lock.onBusy() != OnBusy.SKIP) {
+			return;
+		}
+		if (!lock.fallback().isBlank()) {
+			throw new LockMistake("onBusy = SKIP and a fallback exclude each other", "Leave out one of them");
+		}
+		Class<?> type = method.getReturnType();
+		if (type.isPrimitive() && type != void.class) {
+			throw new LockMistake("onBusy = SKIP needs a result that can be empty, but it returns " + type.getName(),
+					"Return the wrapper type or an Optional, or use onBusy = THROW");
+		}
+	}
+
+	private List<KeyTemplate> keys(DistributedLock lock, Parameters parameters, String where) {
+		if (lock.key().length == 0) {
+			throw new LockMistake("it has no key", "Name what to lock, such as \"order:#{#id}\"");
+		}
+		List<KeyTemplate> keys = new ArrayList<>();
+		for (String key : lock.key()) {
+			if (key.isBlank()) {
+				throw new LockMistake("its key is blank", "Name what to lock, such as \"order:#{#id}\"");
+			}
+			keys.add(this.expressions.key(key, parameters, where));
+		}
+		return List.copyOf(keys);
+	}
+
+	/** Checks the times and whatever is known of the keys; gives the request if all of it is known. */
+	private static @Nullable LockRequest check(DistributedLock lock, List<KeyTemplate> keys,
+			@Nullable Duration waitTime, @Nullable Duration ttl) {
+		List<String> known = new ArrayList<>();
+		for (KeyTemplate key : keys) {
+			String constant = key.constant();
+			if (constant != null) {
+				known.add(constant);
+			}
+		}
+		try {
+			List<String> checked = known.isEmpty() ? List.of("none is known yet") : known;
+			LockRequest request = new LockRequest(checked, lock.mode(), waitTime, ttl);
+			return (known.size() == keys.size()) ? request : null;
+		}
+		catch (InvalidLockKeyException ex) {
+			throw new LockMistake("its key is not valid: " + ex.getMessage(), "Choose another key", ex);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new LockMistake("its times are not valid: " + ex.getMessage(), "Choose another duration", ex);
+		}
+	}
+
+}

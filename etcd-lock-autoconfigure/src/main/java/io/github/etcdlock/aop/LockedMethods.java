@@ -1,0 +1,164 @@
+package io.github.etcdlock.aop;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.etcdlock.DistributedLock;
+import org.springframework.aop.framework.autoproxy.ProxyCreationContext;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.core.MethodClassKey;
+import org.springframework.core.annotation.AnnotationConfigurationException;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.core.annotation.MergedAnnotation;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * The locked methods of every class it was asked about. A class is read as a whole at the first question, so that a
+ * mistake in any of its methods shows when its first bean is made, and not at some later call.
+ */
+final class LockedMethods {
+
+	private final Map<Class<?>, Map<Method, LockedMethod>> classes = new ConcurrentHashMap<>();
+
+	private final Map<MethodClassKey, LockedMethod> called = new ConcurrentHashMap<>();
+
+	private final LockedMethodParser parser;
+
+	private final ProxyRules rules;
+
+	LockedMethods(LockedMethodParser parser, ProxyRules rules) {
+		this.parser = parser;
+		this.rules = rules;
+	}
+
+	Collection<LockedMethod> of(Class<?> targetClass) {
+		return methods(targetClass).values();
+	}
+
+	/** The record of a method as it is called, which may be an interface's or a bridge. */
+	@Nullable LockedMethod find(Method method, Class<?> targetClass) {
+		MethodClassKey key = new MethodClassKey(method, targetClass);
+		LockedMethod known = this.called.get(key);
+		if (known != null) {
+			return known;
+		}
+		LockedMethod found = methods(targetClass).get(specific(method, targetClass));
+		if (found != null) {
+			this.called.put(key, found);
+		}
+		return found;
+	}
+
+	private Map<Method, LockedMethod> methods(Class<?> targetClass) {
+		Map<Method, LockedMethod> known = this.classes.get(targetClass);
+		if (known == null) {
+			known = AnnotationUtils.isCandidateClass(targetClass, DistributedLock.class) ? read(targetClass) : Map.of();
+			this.classes.put(targetClass, known);
+		}
+		return known;
+	}
+
+	private Map<Method, LockedMethod> read(Class<?> targetClass) {
+		Map<Method, LockedMethod> found = new LinkedHashMap<>();
+		for (Class<?> type : typesOf(targetClass)) {
+			ReflectionUtils.doWithMethods(type, (method) -> addAnnotated(found, method, targetClass),
+					ReflectionUtils.USER_DECLARED_METHODS);
+		}
+		Class<?> userClass = ClassUtils.getUserClass(targetClass);
+		MergedAnnotations.from(userClass, SearchStrategy.TYPE_HIERARCHY)
+			.stream(DistributedLock.class)
+			.forEach((annotation) -> addAllOf(found, annotation, targetClass));
+		return found.isEmpty() ? Map.of() : Map.copyOf(found);
+	}
+
+	private static Set<Class<?>> typesOf(Class<?> targetClass) {
+		Set<Class<?>> types = new LinkedHashSet<>();
+		if (!Proxy.isProxyClass(targetClass)) {
+			types.add(ClassUtils.getUserClass(targetClass));
+		}
+		types.addAll(ClassUtils.getAllInterfacesForClassAsSet(targetClass));
+		return types;
+	}
+
+	/** The method that runs; that of a JDK proxy says nothing of its own, so its interface's stands for it. */
+	private static Method specific(Method method, Class<?> targetClass) {
+		return Proxy.isProxyClass(targetClass) ? method : AopUtils.getMostSpecificMethod(method, targetClass);
+	}
+
+	private void addAnnotated(Map<Method, LockedMethod> found, Method method, Class<?> targetClass) {
+		Method specific = specific(method, targetClass);
+		if (found.containsKey(specific)) {
+			return;
+		}
+		MergedAnnotation<DistributedLock> annotation = annotationOn(specific);
+		if (!annotation.isPresent() && !specific.equals(method)) {
+			annotation = annotationOn(method);
+		}
+		if (annotation.isPresent()) {
+			Method annotated = (annotation.getSource() instanceof Method source) ? source : null;
+			found.put(specific, parse(annotation, specific, annotated, targetClass));
+		}
+	}
+
+	private static MergedAnnotation<DistributedLock> annotationOn(Method method) {
+		return MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY).get(DistributedLock.class);
+	}
+
+	/** An annotated class locks all its public methods, an annotated interface those it declares. */
+	private void addAllOf(Map<Method, LockedMethod> found, MergedAnnotation<DistributedLock> annotation,
+			Class<?> targetClass) {
+		Class<?> source = (Class<?>) annotation.getSource();
+		Class<?> type = (source != null && source.isInterface()) ? source : ClassUtils.getUserClass(targetClass);
+		ReflectionUtils.doWithMethods(type, (method) -> {
+			Method specific = specific(method, targetClass);
+			if (!found.containsKey(specific) && ProxyRules.coveredByType(specific)) {
+				found.put(specific, parse(annotation, specific, method, targetClass));
+			}
+		}, ReflectionUtils.USER_DECLARED_METHODS);
+	}
+
+	private LockedMethod parse(MergedAnnotation<DistributedLock> annotation, Method method, @Nullable Method annotated,
+			Class<?> targetClass) {
+		String where = where(method, targetClass);
+		try {
+			this.rules.check(method, targetClass);
+			return this.parser.parse(annotation.synthesize(), method, annotated, targetClass, where);
+		}
+		catch (LockMistake ex) {
+			throw new LockDefinitionException(where + beanName(), ex);
+		}
+		catch (AnnotationConfigurationException ex) {
+			throw new LockDefinitionException(where + beanName(), new LockMistake(
+					"its attributes contradict each other: " + ex.getMessage(), "Set key or value, not both", ex));
+		}
+	}
+
+	private static String where(Method method, Class<?> targetClass) {
+		Class<?> type = Proxy.isProxyClass(targetClass) ? method.getDeclaringClass()
+				: ClassUtils.getUserClass(targetClass);
+		StringBuilder where = new StringBuilder(type.getName()).append('.').append(method.getName()).append('(');
+		String separator = "";
+		for (Class<?> parameter : method.getParameterTypes()) {
+			where.append(separator).append(parameter.getSimpleName());
+			separator = ", ";
+		}
+		return where.append(')').toString();
+	}
+
+	private static String beanName() {
+		String name = ProxyCreationContext.getCurrentProxiedBeanName();
+		return (name != null) ? " (bean '" + name + "')" : "";
+	}
+
+}

@@ -1,0 +1,38 @@
+package io.github.etcdlock.aop;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.etcdlock.LockHandle;
+
+/** Interrupts the thread of an action when its lock is lost, but never once the action has ended. */
+final class LossInterrupt implements AutoCloseable {
+
+	private @Nullable Thread thread = Thread.currentThread();
+
+	private boolean interrupted;
+
+	LossInterrupt(LockHandle lock) {
+		lock.onLost(this::interrupt);
+	}
+
+	private synchronized void interrupt() {
+		if (this.thread != null) {
+			this.interrupted = true;
+			this.thread.interrupt();
+		}
+	}
+
+	synchronized boolean interrupted() {
+		return this.interrupted;
+	}
+
+	/** Ends the action, and clears the interrupt it may not have noticed. */
+	@Override
+	public synchronized void close() {
+		this.thread = null;
+		if (this.interrupted) {
+			Thread.interrupted();
+		}
+	}
+
+}

@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -75,10 +76,7 @@ final class LockedMethods {
 			ReflectionUtils.doWithMethods(type, (method) -> addAnnotated(found, method, targetClass),
 					ReflectionUtils.USER_DECLARED_METHODS);
 		}
-		Class<?> userClass = ClassUtils.getUserClass(targetClass);
-		MergedAnnotations.from(userClass, SearchStrategy.TYPE_HIERARCHY)
-			.stream(DistributedLock.class)
-			.forEach((annotation) -> addAllOf(found, annotation, targetClass));
+		annotationsOn(ClassUtils.getUserClass(targetClass)).forEach((lock) -> addAllOf(found, lock, targetClass));
 		return found.isEmpty() ? Map.of() : Map.copyOf(found);
 	}
 
@@ -101,9 +99,9 @@ final class LockedMethods {
 		if (found.containsKey(specific)) {
 			return;
 		}
-		MergedAnnotation<DistributedLock> annotation = annotationOn(specific);
+		MergedAnnotation<DistributedLock> annotation = annotationOn(specific, targetClass);
 		if (!annotation.isPresent() && !specific.equals(method)) {
-			annotation = annotationOn(method);
+			annotation = annotationOn(method, targetClass);
 		}
 		if (annotation.isPresent()) {
 			Method annotated = (annotation.getSource() instanceof Method source) ? source : null;
@@ -111,8 +109,22 @@ final class LockedMethods {
 		}
 	}
 
-	private static MergedAnnotation<DistributedLock> annotationOn(Method method) {
-		return MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY).get(DistributedLock.class);
+	private static MergedAnnotation<DistributedLock> annotationOn(Method method, Class<?> targetClass) {
+		try {
+			return MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY).get(DistributedLock.class);
+		}
+		catch (AnnotationConfigurationException ex) {
+			throw contradiction(where(method, targetClass), ex);
+		}
+	}
+
+	private static List<MergedAnnotation<DistributedLock>> annotationsOn(Class<?> type) {
+		try {
+			return MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY).stream(DistributedLock.class).toList();
+		}
+		catch (AnnotationConfigurationException ex) {
+			throw contradiction(type.getName(), ex);
+		}
 	}
 
 	/** An annotated class locks all its public methods, an annotated interface those it declares. */
@@ -138,10 +150,11 @@ final class LockedMethods {
 		catch (LockMistake ex) {
 			throw new LockDefinitionException(where + beanName(), ex);
 		}
-		catch (AnnotationConfigurationException ex) {
-			throw new LockDefinitionException(where + beanName(), new LockMistake(
-					"its attributes contradict each other: " + ex.getMessage(), "Set key or value, not both", ex));
-		}
+	}
+
+	private static LockDefinitionException contradiction(String where, AnnotationConfigurationException ex) {
+		return new LockDefinitionException(where + beanName(), new LockMistake(
+				"its attributes contradict each other: " + ex.getMessage(), "Set key or value, not both", ex));
 	}
 
 	private static String where(Method method, Class<?> targetClass) {

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.expression.BeanResolver;
 import org.springframework.expression.EvaluationContext;
 import org.springframework.expression.MethodResolver;
@@ -22,8 +21,8 @@ import org.springframework.expression.spel.support.StandardTypeComparator;
 import org.springframework.expression.spel.support.StandardTypeConverter;
 
 /**
- * What an expression sees of one call: the arguments by name, and the call as the root. Everything can be read, nothing
- * be changed, and no type be reached by name.
+ * What an expression sees of one call: the arguments by name, and the call as the root.
+ * Everything can be read, nothing be changed, and no type be reached by name.
  */
 final class CallContext implements EvaluationContext {
 

@@ -2,9 +2,8 @@ package io.github.etcdlock.aop;
 
 import java.util.Map;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.etcdlock.InvalidLockKeyException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.expression.BeanResolver;
 import org.springframework.expression.EvaluationException;
 import org.springframework.expression.spel.ast.VariableReference;

@@ -2,7 +2,10 @@ package io.github.etcdlock.aop;
 
 import java.lang.reflect.Method;
 
-/** What <code>#root</code> is in an expression. It has no text of its own, so that it is never a key. */
+/**
+ * What <code>#root</code> is in an expression. It has no text of its own, so that it is
+ * never a key.
+ */
 final class CallRoot {
 
 	private final Object target;

@@ -1,8 +1,7 @@
 package io.github.etcdlock.aop;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.etcdlock.EtcdLockException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a method is locked at all.
@@ -21,8 +20,8 @@ record Condition(@Nullable CallExpression expression, boolean constant) {
 			return answer;
 		}
 		throw new EtcdLockException("The condition #{" + this.expression.text() + "} of " + this.expression.where()
-				+ " must be true or false, but was " + ((value != null) ? "a " + value.getClass().getTypeName() : "null"),
-				null);
+				+ " must be true or false, but was "
+				+ ((value != null) ? "a " + value.getClass().getTypeName() : "null"), null);
 	}
 
 }

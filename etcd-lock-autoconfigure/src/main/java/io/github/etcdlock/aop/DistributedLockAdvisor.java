@@ -3,10 +3,9 @@ package io.github.etcdlock.aop;
 import java.lang.reflect.Method;
 import java.util.function.Supplier;
 
+import io.github.etcdlock.LockTemplate;
 import org.aopalliance.aop.Advice;
 import org.jspecify.annotations.Nullable;
-
-import io.github.etcdlock.LockTemplate;
 import org.springframework.aop.ClassFilter;
 import org.springframework.aop.MethodMatcher;
 import org.springframework.aop.Pointcut;
@@ -18,8 +17,9 @@ import org.springframework.core.env.PropertyResolver;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Puts the aspect around every bean that has a method marked with {@link io.github.etcdlock.DistributedLock}. A mark
- * that cannot work is a {@link LockDefinitionException} when such a bean is made.
+ * Puts the aspect around every bean that has a method marked with
+ * {@link io.github.etcdlock.DistributedLock}. A mark that cannot work is a
+ * {@link LockDefinitionException} when such a bean is made.
  */
 public final class DistributedLockAdvisor implements PointcutAdvisor, Pointcut, Ordered {
 
@@ -41,8 +41,10 @@ public final class DistributedLockAdvisor implements PointcutAdvisor, Pointcut, 
 	/**
 	 * Creates the advisor.
 	 * @param properties where <code>${...}</code> is looked up
-	 * @param beans where <code>@name</code> is looked up in expressions, or null to refuse it
-	 * @param classProxies whether proxies extend the beans' classes, as Spring Boot's do by default
+	 * @param beans where <code>@name</code> is looked up in expressions, or null to
+	 * refuse it
+	 * @param classProxies whether proxies extend the beans' classes, as Spring Boot's do
+	 * by default
 	 * @param template asked once, at the first call of a locked method
 	 * @param order the place among other advisors; a smaller one is further out
 	 */

@@ -1,13 +1,11 @@
 package io.github.etcdlock.aop;
 
 import java.lang.reflect.Method;
+import java.util.Collections;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
-
-import org.aopalliance.intercept.MethodInterceptor;
-import org.aopalliance.intercept.MethodInvocation;
-import org.jspecify.annotations.Nullable;
 
 import io.github.etcdlock.EtcdLockException;
 import io.github.etcdlock.LockHandle;
@@ -16,6 +14,9 @@ import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockTemplate;
 import io.github.etcdlock.LockUnavailableException;
 import io.github.etcdlock.OnBusy;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
 
 /** Runs locked methods under their locks. */
 final class DistributedLockAspect implements MethodInterceptor {
@@ -38,18 +39,17 @@ final class DistributedLockAspect implements MethodInterceptor {
 		return around(target, invocation.getMethod(), invocation.getArguments(), invocation::proceed);
 	}
 
-	@Nullable Object around(Object target, Method method, @Nullable Object[] arguments, Proceed proceed)
-			throws Throwable {
+	@Nullable Object around(Object target, Method method, @Nullable Object[] arguments, Proceed rest) throws Throwable {
 		LockedMethod locked = this.methods.find(method, target.getClass());
 		if (locked == null) {
-			return proceed.proceed();
+			return rest.proceed();
 		}
 		Call call = new Call(target, method, arguments);
 		if (!locked.appliesTo(call)) {
-			return proceed.proceed();
+			return rest.proceed();
 		}
 		LockRequest request = locked.request(call);
-		LockedCall action = new LockedCall(locked, proceed);
+		LockedCall action = new LockedCall(locked, rest);
 		try {
 			return locked.result().isStage() ? runStage(locked, request, action)
 					: this.template.get().execute(request, action);
@@ -79,10 +79,11 @@ final class DistributedLockAspect implements MethodInterceptor {
 	}
 
 	/**
-	 * Waits for the lock and begins the work on the caller's thread, so that it finds there what it expects, and leaves
-	 * the lock to the stage.
+	 * Waits for the lock and begins the work on the caller's thread, so that it finds
+	 * there what it expects, and leaves the lock to the stage.
 	 */
 	private @Nullable Object runStage(LockedMethod locked, LockRequest request, LockedCall action) throws Exception {
+		checkNotHeld(request, locked);
 		LockHandle lock = acquire(request);
 		LockedStage stage = new LockedStage(lock, locked);
 		try {
@@ -92,6 +93,19 @@ final class DistributedLockAspect implements MethodInterceptor {
 		catch (Throwable ex) {
 			stage.endNow(ex);
 			throw ex;
+		}
+	}
+
+	/**
+	 * A stage may outlive the lock that its caller holds, so it cannot join it, and would
+	 * wait for its own caller.
+	 */
+	private void checkNotHeld(LockRequest request, LockedMethod locked) {
+		Optional<LockHandle> outer = this.template.get().current();
+		if (outer.isPresent() && !Collections.disjoint(outer.get().keys(), request.keys())) {
+			throw new IllegalStateException("This thread holds " + request.quotedKeys() + " while it calls "
+					+ locked.where() + ", which needs the same lock until its stage completes: "
+					+ "call it without holding the lock");
 		}
 	}
 

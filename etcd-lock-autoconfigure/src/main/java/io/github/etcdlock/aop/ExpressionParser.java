@@ -6,7 +6,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.context.expression.BeanFactoryResolver;
 import org.springframework.core.env.PropertyResolver;
@@ -14,7 +13,10 @@ import org.springframework.expression.ParseException;
 import org.springframework.expression.spel.standard.SpelExpression;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
 
-/** Reads the texts of annotations: placeholders are filled in and expressions parsed once and for all. */
+/**
+ * Reads the texts of annotations: placeholders are filled in and expressions parsed once
+ * and for all.
+ */
 final class ExpressionParser {
 
 	private static final Pattern BARE_VARIABLE = Pattern.compile("#([\\p{L}_$][\\p{L}\\p{N}_$]*)");
@@ -86,8 +88,8 @@ final class ExpressionParser {
 					(this.beans != null) ? new BeanFactoryResolver(this.beans) : null, where);
 		}
 		catch (ParseException ex) {
-			throw new LockMistake("the expression #{" + source + "} cannot be read at position " + ex.getPosition() + ": "
-					+ ex.getSimpleMessage(), "Correct the expression", ex);
+			throw new LockMistake("the expression #{" + source + "} cannot be read at position " + ex.getPosition()
+					+ ": " + ex.getSimpleMessage(), "Correct the expression", ex);
 		}
 	}
 
@@ -98,7 +100,8 @@ final class ExpressionParser {
 			String name = matcher.group(1);
 			if ((part.position() == 0 && matcher.start() == 0) || name.equals("root")
 					|| parameters.indexes().containsKey(name)) {
-				throw new LockMistake("#" + name + " stands outside of braces, so it is plain text: one lock for every call",
+				throw new LockMistake(
+						"#" + name + " stands outside of braces, so it is plain text: one lock for every call",
 						"Write #{#" + name + "}, or #{'#" + name + "'} if the text is meant");
 			}
 		}

@@ -3,7 +3,6 @@ package io.github.etcdlock.aop;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.expression.spel.SpelNode;
 import org.springframework.expression.spel.ast.Assign;
 import org.springframework.expression.spel.ast.BeanReference;
@@ -23,8 +22,8 @@ import org.springframework.expression.spel.ast.VariableReference;
 /** What an expression may say: everything else is refused before the first call. */
 final class ExpressionRules {
 
-	private static final String READ_ONLY = "Expressions of locks only read: arguments (#id), their properties and methods, "
-			+ "#root.target and #root.method";
+	private static final String READ_ONLY = "Expressions of locks only read: arguments (#id), their properties and "
+			+ "methods, #root.target and #root.method";
 
 	private final Parameters parameters;
 
@@ -39,7 +38,9 @@ final class ExpressionRules {
 		check(root, true);
 	}
 
-	/** Checks a node, given whether a bare name in it would mean a property of the root. */
+	/**
+	 * Checks a node, given whether a bare name in it would mean a property of the root.
+	 */
 	private void check(SpelNode node, boolean ofRoot) {
 		if (node instanceof TypeReference || node instanceof ConstructorReference || node instanceof Assign
 				|| node instanceof OpInc || node instanceof OpDec || node instanceof FunctionReference) {
@@ -70,7 +71,8 @@ final class ExpressionRules {
 	private void checkName(SpelNode node) {
 		if (node instanceof PropertyOrFieldReference reference && !reference.getName().equals("target")
 				&& !reference.getName().equals("method")) {
-			throw new LockMistake("its expression names " + reference.getName() + ", which is neither target nor method",
+			throw new LockMistake(
+					"its expression names " + reference.getName() + ", which is neither target nor method",
 					"For the parameter write #" + reference.getName() + ", for text '" + reference.getName() + "'");
 		}
 		if (node instanceof MethodReference) {

@@ -8,11 +8,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.etcdlock.EtcdLockException;
 import io.github.etcdlock.LockNotAcquiredException;
 import io.github.etcdlock.LockUnavailableException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
@@ -28,7 +27,9 @@ final class Fallback {
 		this.parameters = parameters;
 	}
 
-	/** Finds the methods of that name, those that take the most specific exception first. */
+	/**
+	 * Finds the methods of that name, those that take the most specific exception first.
+	 */
 	static Fallback of(String name, Method method, Class<?> targetClass) {
 		List<Method> named = new ArrayList<>();
 		ReflectionUtils.doWithMethods(targetClass, named::add,
@@ -85,7 +86,8 @@ final class Fallback {
 	}
 
 	private static String signature(String name, Method method) {
-		StringBuilder signature = new StringBuilder(method.getReturnType().getSimpleName()).append(' ').append(name)
+		StringBuilder signature = new StringBuilder(method.getReturnType().getSimpleName()).append(' ')
+			.append(name)
 			.append('(');
 		for (Class<?> type : method.getParameterTypes()) {
 			signature.append(type.getSimpleName()).append(", ");
@@ -93,7 +95,10 @@ final class Fallback {
 		return signature.append("LockNotAcquiredException)").toString();
 	}
 
-	/** Calls the first method that takes this refusal; throws the refusal itself if none does. */
+	/**
+	 * Calls the first method that takes this refusal; throws the refusal itself if none
+	 * does.
+	 */
 	@Nullable Object call(Call call, EtcdLockException refusal) throws Throwable {
 		for (Method candidate : this.candidates) {
 			boolean withRefusal = candidate.getParameterCount() > this.parameters;

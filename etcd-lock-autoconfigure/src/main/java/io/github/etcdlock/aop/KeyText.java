@@ -9,15 +9,14 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.etcdlock.InvalidLockKeyException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Turns a value into the part of a key it stands for, and refuses what would make a lock that everybody shares, or that
- * is another one in every process.
+ * Turns a value into the part of a key it stands for, and refuses what would make a lock
+ * that everybody shares, or that is another one in every process.
  */
 final class KeyText {
 
@@ -87,7 +86,8 @@ final class KeyText {
 	}
 
 	private static InvalidLockKeyException withoutText(Object value, String expression, String where) {
-		return refuse(expression, where, "is a " + value.getClass().getTypeName() + ", which has no toString of its own",
+		return refuse(expression, where,
+				"is a " + value.getClass().getTypeName() + ", which has no toString of its own",
 				"it would be another lock in every process: name a property, such as an id, or write a toString");
 	}
 

@@ -1,7 +1,8 @@
 package io.github.etcdlock.aop;
 
 /**
- * A {@link io.github.etcdlock.DistributedLock} that cannot work as it is written. Thrown while the application starts.
+ * A {@link io.github.etcdlock.DistributedLock} that cannot work as it is written. Thrown
+ * while the application starts.
  */
 public final class LockDefinitionException extends IllegalStateException {
 

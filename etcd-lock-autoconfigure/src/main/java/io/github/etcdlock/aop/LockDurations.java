@@ -3,10 +3,12 @@ package io.github.etcdlock.aop;
 import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.boot.convert.DurationStyle;
 
-/** Reads the durations of annotations as those of properties are read, except that a bare number is refused. */
+/**
+ * Reads the durations of annotations as those of properties are read, except that a bare
+ * number is refused.
+ */
 final class LockDurations {
 
 	private static final String CURE = "Write it with its unit, such as 500ms, 5s or 2m";

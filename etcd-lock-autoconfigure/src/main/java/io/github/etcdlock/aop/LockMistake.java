@@ -1,6 +1,9 @@
 package io.github.etcdlock.aop;
 
-/** What is wrong with one attribute of an annotation; {@link LockDefinitionException} adds where that is. */
+/**
+ * What is wrong with one attribute of an annotation; {@link LockDefinitionException} adds
+ * where that is.
+ */
 final class LockMistake extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;

@@ -1,12 +1,13 @@
 package io.github.etcdlock.aop;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.etcdlock.LockCallback;
 import io.github.etcdlock.LockHandle;
 import io.github.etcdlock.OnLoss;
+import org.jspecify.annotations.Nullable;
 
-/** The rest of a call as an action under its lock, which remembers whether it has begun. */
+/**
+ * The rest of a call as an action under its lock, which remembers whether it has begun.
+ */
 final class LockedCall implements LockCallback<@Nullable Object, Exception> {
 
 	private final LockedMethod method;

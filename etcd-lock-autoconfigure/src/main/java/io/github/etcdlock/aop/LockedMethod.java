@@ -5,14 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.etcdlock.LockHandle;
 import io.github.etcdlock.LockLostException;
 import io.github.etcdlock.LockMode;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.OnBusy;
 import io.github.etcdlock.OnLoss;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything the annotation of one method says, ready for use.
@@ -35,8 +34,9 @@ record LockedMethod(String where, @Nullable LockRequest constant, List<KeyTempla
 
 	LockLostException lost(LockHandle lock, String outcome, @Nullable Throwable cause) {
 		String keys = lock.keys().stream().map(LockRequest::quote).collect(Collectors.joining(", "));
-		return new LockLostException("The lock on " + keys + " was lost after " + lock.heldFor() + " while " + this.where
-				+ " ran, " + outcome + "; another may have held it meanwhile: check what was written", cause);
+		return new LockLostException("The lock on " + keys + " was lost after " + lock.heldFor() + " while "
+				+ this.where + " ran, " + outcome + "; another may have held it meanwhile: check what was written",
+				cause);
 	}
 
 	boolean appliesTo(Call call) {

@@ -5,12 +5,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.etcdlock.DistributedLock;
 import io.github.etcdlock.InvalidLockKeyException;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.OnBusy;
+import org.jspecify.annotations.Nullable;
 
 /** Turns an annotation into the record of its method, or says what is wrong with it. */
 final class LockedMethodParser {
@@ -72,7 +71,10 @@ final class LockedMethodParser {
 		return List.copyOf(keys);
 	}
 
-	/** Checks the times and whatever is known of the keys; gives the request if all of it is known. */
+	/**
+	 * Checks the times and whatever is known of the keys; gives the request if all of it
+	 * is known.
+	 */
 	private static @Nullable LockRequest check(DistributedLock lock, List<KeyTemplate> keys,
 			@Nullable Duration waitTime, @Nullable Duration ttl) {
 		List<String> known = new ArrayList<>();

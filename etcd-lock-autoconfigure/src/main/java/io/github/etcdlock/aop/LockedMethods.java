@@ -10,23 +10,23 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.etcdlock.DistributedLock;
+import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.autoproxy.ProxyCreationContext;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.core.MethodClassKey;
 import org.springframework.core.annotation.AnnotationConfigurationException;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.core.annotation.MergedAnnotation;
-import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * The locked methods of every class it was asked about. A class is read as a whole at the first question, so that a
- * mistake in any of its methods shows when its first bean is made, and not at some later call.
+ * The locked methods of every class it was asked about. A class is read as a whole at the
+ * first question, so that a mistake in any of its methods shows when its first bean is
+ * made, and not at some later call.
  */
 final class LockedMethods {
 
@@ -47,7 +47,9 @@ final class LockedMethods {
 		return methods(targetClass).values();
 	}
 
-	/** The record of a method as it is called, which may be an interface's or a bridge. */
+	/**
+	 * The record of a method as it is called, which may be an interface's or a bridge.
+	 */
 	@Nullable LockedMethod find(Method method, Class<?> targetClass) {
 		MethodClassKey key = new MethodClassKey(method, targetClass);
 		LockedMethod known = this.called.get(key);
@@ -89,7 +91,10 @@ final class LockedMethods {
 		return types;
 	}
 
-	/** The method that runs; that of a JDK proxy says nothing of its own, so its interface's stands for it. */
+	/**
+	 * The method that runs; that of a JDK proxy says nothing of its own, so its
+	 * interface's stands for it.
+	 */
 	private static Method specific(Method method, Class<?> targetClass) {
 		return Proxy.isProxyClass(targetClass) ? method : AopUtils.getMostSpecificMethod(method, targetClass);
 	}
@@ -127,7 +132,10 @@ final class LockedMethods {
 		}
 	}
 
-	/** An annotated class locks all its public methods, an annotated interface those it declares. */
+	/**
+	 * An annotated class locks all its public methods, an annotated interface those it
+	 * declares.
+	 */
 	private void addAllOf(Map<Method, LockedMethod> found, MergedAnnotation<DistributedLock> annotation,
 			Class<?> targetClass) {
 		Class<?> source = (Class<?>) annotation.getSource();

@@ -3,15 +3,14 @@ package io.github.etcdlock.aop;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.etcdlock.LockHandle;
 import io.github.etcdlock.LockLostException;
 import io.github.etcdlock.OnLoss;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the caller of a method that returns a stage gets: it completes as the method's own stage does, after the lock is
- * released, or with the loss of the lock.
+ * What the caller of a method that returns a stage gets: it completes as the method's own
+ * stage does, after the lock is released, or with the loss of the lock.
  */
 final class LockedStage {
 
@@ -21,16 +20,20 @@ final class LockedStage {
 
 	private final LockedMethod method;
 
+	private volatile boolean lost;
+
 	LockedStage(LockHandle lock, LockedMethod method) {
 		this.lock = lock;
 		this.method = method;
+		lock.onLost(() -> this.lost = true);
 	}
 
 	/** Holds the lock until the work completes. */
 	CompletableFuture<?> until(CompletionStage<?> work) {
 		this.result.whenComplete((value, error) -> {
 			if (this.result.isCancelled()) {
-				// The lock stays until the work has really ended, which this may or may not bring about.
+				// The lock stays until the work has really ended, which this may or may
+				// not bring about.
 				work.toCompletableFuture().cancel(true);
 			}
 		});
@@ -45,7 +48,7 @@ final class LockedStage {
 	@Nullable Object endNow() {
 		boolean held = this.lock.isHeld();
 		this.lock.close();
-		if (!held) {
+		if (!held || this.lost) {
 			throw loss();
 		}
 		return null;
@@ -66,7 +69,7 @@ final class LockedStage {
 
 	private void release(@Nullable Object value, @Nullable Throwable error) {
 		boolean held = this.lock.isHeld();
-		this.lock.closeAsync().whenComplete((closed, never) -> settle(value, error, held));
+		this.lock.closeAsync().whenComplete((closed, never) -> settle(value, error, held && !this.lost));
 	}
 
 	private void settle(@Nullable Object value, @Nullable Throwable error, boolean held) {

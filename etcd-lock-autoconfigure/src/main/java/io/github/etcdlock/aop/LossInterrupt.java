@@ -1,10 +1,12 @@
 package io.github.etcdlock.aop;
 
+import io.github.etcdlock.LockHandle;
 import org.jspecify.annotations.Nullable;
 
-import io.github.etcdlock.LockHandle;
-
-/** Interrupts the thread of an action when its lock is lost, but never once the action has ended. */
+/**
+ * Interrupts the thread of an action when its lock is lost, but never once the action has
+ * ended.
+ */
 final class LossInterrupt implements AutoCloseable {
 
 	private @Nullable Thread thread = Thread.currentThread();

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.TreeSet;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.ParameterNameDiscoverer;
 
@@ -23,8 +22,9 @@ final class Parameters {
 	private final Method method;
 
 	/**
-	 * The names of the method that runs, and of the one that carries the annotation, which may be an interface's with
-	 * names of its own: where they disagree, the annotation is read beside its own.
+	 * The names of the method that runs, and of the one that carries the annotation,
+	 * which may be an interface's with names of its own: where they disagree, the
+	 * annotation is read beside its own.
 	 */
 	Parameters(Method method, @Nullable Method annotated) {
 		this.method = method;
@@ -65,8 +65,10 @@ final class Parameters {
 					"Use text, a ${property} or #root.target");
 		}
 		if (this.names.isEmpty()) {
-			throw new LockMistake("#" + name + " is not known, because " + this.method.getDeclaringClass().getName()
-					+ " was compiled without parameter names", "Compile it with -parameters, or use #p0 to #p" + (count - 1));
+			throw new LockMistake(
+					"#" + name + " is not known, because " + this.method.getDeclaringClass().getName()
+							+ " was compiled without parameter names",
+					"Compile it with -parameters, or use #p0 to #p" + (count - 1));
 		}
 		throw new LockMistake("#" + name + " is not known, the parameters are " + this.names,
 				"Use one of these names, or #p0 to #p" + (count - 1));

@@ -12,7 +12,10 @@ final class ProxyRules {
 
 	private final boolean classProxies;
 
-	/** The rules of proxies that extend the bean's class, or of those that implement its interfaces. */
+	/**
+	 * The rules of proxies that extend the bean's class, or of those that implement its
+	 * interfaces.
+	 */
 	ProxyRules(boolean classProxies) {
 		this.classProxies = classProxies;
 	}
@@ -25,12 +28,15 @@ final class ProxyRules {
 	void check(Method method, Class<?> targetClass) {
 		int modifiers = method.getModifiers();
 		if (Modifier.isPrivate(modifiers)) {
-			throw new LockMistake("the method is private, so no proxy can lock it", "Make it public, and call it from another bean");
+			throw new LockMistake("the method is private, so no proxy can lock it",
+					"Make it public, and call it from another bean");
 		}
 		if (Modifier.isStatic(modifiers)) {
-			throw new LockMistake("the method is static, so no proxy can lock it", "Make it an instance method of the bean");
+			throw new LockMistake("the method is static, so no proxy can lock it",
+					"Make it an instance method of the bean");
 		}
-		if (Proxy.isProxyClass(targetClass) || ClassUtils.isLambdaClass(targetClass) || throughInterface(method, targetClass)) {
+		if (Proxy.isProxyClass(targetClass) || ClassUtils.isLambdaClass(targetClass)
+				|| throughInterface(method, targetClass)) {
 			return;
 		}
 		if (Modifier.isFinal(targetClass.getModifiers())) {
@@ -47,7 +53,8 @@ final class ProxyRules {
 	}
 
 	private boolean throughInterface(Method method, Class<?> targetClass) {
-		return !this.classProxies && ClassUtils.getInterfaceMethodIfPossible(method, targetClass).getDeclaringClass().isInterface();
+		return !this.classProxies
+				&& ClassUtils.getInterfaceMethodIfPossible(method, targetClass).getDeclaringClass().isInterface();
 	}
 
 }

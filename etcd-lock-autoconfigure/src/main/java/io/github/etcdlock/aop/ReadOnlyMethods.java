@@ -6,7 +6,6 @@ import java.lang.reflect.Modifier;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.core.convert.TypeDescriptor;
 import org.springframework.expression.AccessException;
 import org.springframework.expression.EvaluationContext;
@@ -14,8 +13,9 @@ import org.springframework.expression.MethodExecutor;
 import org.springframework.expression.spel.support.ReflectiveMethodResolver;
 
 /**
- * Calls methods that answer something, on instances: no static ones, none that return nothing (they could only change
- * something), and none of classes, methods and class loaders, which would open every door.
+ * Calls methods that answer something, on instances: no static ones, none that return
+ * nothing (they could only change something), and none of classes, methods and class
+ * loaders, which would open every door.
  */
 final class ReadOnlyMethods extends ReflectiveMethodResolver {
 

@@ -8,13 +8,15 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.core.KotlinDetector;
 import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.ResolvableType;
 
-/** What a method returns, as far as its lock cares: when the work is done, and what stands for no result. */
+/**
+ * What a method returns, as far as its lock cares: when the work is done, and what stands
+ * for no result.
+ */
 enum ResultKind {
 
 	/** Done when the method returns; no result is null. */
@@ -46,16 +48,18 @@ enum ResultKind {
 		ResolvableType result = ResolvableType.forMethodReturnType(method, targetClass);
 		Class<?> type = result.resolve(method.getReturnType());
 		if (isPublisher(type) || KotlinDetector.isSuspendingFunction(method)) {
-			throw new LockMistake("it returns a " + type.getSimpleName()
-					+ ", whose work begins after the method has returned, and the lock would be gone by then",
-					"Publishers and suspending functions cannot be locked yet: return a CompletableFuture or the value");
+			throw new LockMistake(
+					"it returns a " + type.getSimpleName()
+							+ ", whose work begins after the method has returned, and the lock would be gone by then",
+					"Publishers and suspending functions cannot be locked yet: return a CompletableFuture, or wait");
 		}
 		if (CompletionStage.class.isAssignableFrom(type) && type.isAssignableFrom(CompletableFuture.class)) {
 			boolean optional = Optional.class == result.as(CompletionStage.class).getGeneric().resolve();
 			return optional ? STAGE_OF_OPTIONAL : STAGE;
 		}
 		if (CompletionStage.class.isAssignableFrom(type) || Future.class.isAssignableFrom(type)) {
-			throw new LockMistake("it returns a " + type.getSimpleName() + ", whose end cannot be awaited without blocking",
+			throw new LockMistake(
+					"it returns a " + type.getSimpleName() + ", whose end cannot be awaited without blocking",
 					"Return CompletableFuture or CompletionStage, so that the lock is held until it completes");
 		}
 		return (type == Optional.class) ? OPTIONAL : VALUE;
@@ -69,7 +73,10 @@ enum ResultKind {
 		return adapter != null || Flow.Publisher.class.isAssignableFrom(type) || isReactiveStreams(type);
 	}
 
-	/** By name, since Reactive Streams may not be there, nor any library that has an adapter. */
+	/**
+	 * By name, since Reactive Streams may not be there, nor any library that has an
+	 * adapter.
+	 */
 	private static boolean isReactiveStreams(@Nullable Class<?> type) {
 		if (type == null) {
 			return false;

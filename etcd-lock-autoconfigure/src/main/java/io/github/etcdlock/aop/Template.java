@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A text cut into what stands for itself and what is between <code>#{</code> and <code>}</code>. Placeholders stay
- * inside their part, to be resolved there: so a property's value never becomes an expression by accident.
+ * A text cut into what stands for itself and what is between <code>#{</code> and
+ * <code>}</code>. Placeholders stay inside their part, to be resolved there: so a
+ * property's value never becomes an expression by accident.
  */
 record Template(String text, List<Part> parts) {
 
@@ -70,8 +71,9 @@ record Template(String text, List<Part> parts) {
 				return i;
 			}
 		}
-		throw new LockMistake("the expression that starts with #{ at position " + start + " of \"" + text
-				+ "\" is never closed", "Close it with }, and check its quotes");
+		throw new LockMistake(
+				"the expression that starts with #{ at position " + start + " of \"" + text + "\" is never closed",
+				"Close it with }, and check its quotes");
 	}
 
 	/**

@@ -1,7 +1,6 @@
 package io.github.etcdlock.aop;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.aop.Advisor;
 import org.springframework.aop.TargetSource;
 import org.springframework.aop.framework.Advised;
@@ -10,8 +9,8 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
- * Looks for beans that were made before they could get a proxy, so that their locks would be silently missing, and
- * stops the start-up if there is one.
+ * Looks for beans that were made before they could get a proxy, so that their locks would
+ * be silently missing, and stops the start-up if there is one.
  */
 public final class UnlockedBeans implements SmartInitializingSingleton {
 
@@ -34,10 +33,10 @@ public final class UnlockedBeans implements SmartInitializingSingleton {
 		for (String name : this.beans.getBeanDefinitionNames()) {
 			Object bean = this.beans.containsSingleton(name) ? this.beans.getSingleton(name) : null;
 			if (bean != null && isUnlocked(bean) && !isTestDouble(name)) {
-				throw new LockDefinitionException(bean.getClass().getName() + " (bean '" + name + "')",
-						new LockMistake("the bean was made before it could get a proxy, so nothing would lock its methods",
-								"It is needed by a bean post processor: declare that one's @Bean method static, and let it "
-										+ "look the bean up when it is used (ObjectProvider)"));
+				throw new LockDefinitionException(bean.getClass().getName() + " (bean '" + name + "')", new LockMistake(
+						"the bean was made before it could get a proxy, so nothing would lock its methods",
+						"It is needed by a bean post processor: declare that one's @Bean method static, and let it "
+								+ "look the bean up when it is used (ObjectProvider)"));
 			}
 		}
 	}

@@ -8,8 +8,6 @@ import java.lang.annotation.Target;
 import java.time.Duration;
 import java.util.Optional;
 
-import org.junit.jupiter.api.Test;
-
 import io.github.etcdlock.DistributedLock;
 import io.github.etcdlock.EtcdLockException;
 import io.github.etcdlock.LockLostException;
@@ -18,6 +16,7 @@ import io.github.etcdlock.LockNotAcquiredException;
 import io.github.etcdlock.LockUnavailableException;
 import io.github.etcdlock.OnBusy;
 import io.github.etcdlock.OnLoss;
+import org.junit.jupiter.api.Test;
 import org.springframework.core.annotation.AliasFor;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -176,8 +175,8 @@ class DistributedLockAspectTests {
 		stock.byDefault("d");
 		stock.composed("e");
 		stock.inherited("f");
-		assertThat(this.template.keys()).containsExactly("interface:a", "generic:b", "generic:c", "default:d", "tenant/e",
-				"base:f");
+		assertThat(this.template.keys()).containsExactly("interface:a", "generic:b", "generic:c", "default:d",
+				"tenant/e", "base:f");
 		assertThat(this.template.requests().get(4).waitTime()).isEqualTo(Duration.ofSeconds(7));
 	}
 

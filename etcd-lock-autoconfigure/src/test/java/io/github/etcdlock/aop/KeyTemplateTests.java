@@ -6,12 +6,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import io.github.etcdlock.DistributedLock;
 import io.github.etcdlock.EtcdLockException;
 import io.github.etcdlock.InvalidLockKeyException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

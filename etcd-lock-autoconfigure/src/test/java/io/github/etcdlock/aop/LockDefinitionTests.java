@@ -5,20 +5,25 @@ import java.util.Optional;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 
+import io.github.etcdlock.DistributedLock;
+import io.github.etcdlock.LockNotAcquiredException;
+import io.github.etcdlock.OnBusy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-import io.github.etcdlock.DistributedLock;
-import io.github.etcdlock.LockNotAcquiredException;
-import io.github.etcdlock.OnBusy;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-/** Each mistake stops the start-up with a message that says what is wrong, where, and what to do. */
+/**
+ * Each mistake stops the start-up with a message that says what is wrong, where, and what
+ * to do.
+ */
 class LockDefinitionTests {
+
+	private static final String LONG = "0123456789012345678901234567890123456789"
+			+ "01234567890123456789012345678901234567890123456789";
 
 	private final Locking locking = new Locking();
 
@@ -54,8 +59,8 @@ class LockDefinitionTests {
 
 	@Test
 	void unknownParameterListsTheKnownOnes() {
-		assertMistake(UnknownParameter.class, "#order is not known, the parameters are [id, name]. "
-				+ "Use one of these names, or #p0 to #p1.");
+		assertMistake(UnknownParameter.class,
+				"#order is not known, the parameters are [id, name]. " + "Use one of these names, or #p0 to #p1.");
 	}
 
 	@Test
@@ -72,7 +77,8 @@ class LockDefinitionTests {
 	void missingParameterNamesAreExplained(@TempDir Path folder) throws Exception {
 		Class<?> type = CompiledWithoutNames.load(folder);
 		assertThatExceptionOfType(LockDefinitionException.class).isThrownBy(() -> read(type))
-			.withMessageContaining("was compiled without parameter names. Compile it with -parameters, or use #p0 to #p0.");
+			.withMessageContaining(
+					"was compiled without parameter names. Compile it with -parameters, or use #p0 to #p0.");
 	}
 
 	@Test
@@ -85,8 +91,8 @@ class LockDefinitionTests {
 
 	@Test
 	void expressionsThatDoMoreThanReadAreRefused() {
-		assertMistake(TypeInExpression.class, "its expression uses T(java.lang.System), which is not allowed. "
-				+ "Expressions of locks only read");
+		assertMistake(TypeInExpression.class,
+				"its expression uses T(java.lang.System), which is not allowed. " + "Expressions of locks only read");
 		assertMistake(ConstructorInExpression.class, "its expression uses new String('a'), which is not allowed");
 		assertMistake(AssignmentInExpression.class, "its expression uses #id=5, which is not allowed");
 		assertMistake(IncrementInExpression.class, "which is not allowed");
@@ -130,8 +136,9 @@ class LockDefinitionTests {
 
 	@Test
 	void conditionMustBeAnExpression() {
-		assertMistake(ConditionWithoutBraces.class, "the condition \"#total > 100\" is neither one expression nor true or "
-				+ "false. Write it whole between #{ and }, such as #{#order.total > 100}.");
+		assertMistake(ConditionWithoutBraces.class,
+				"the condition \"#total > 100\" is neither one expression nor true or "
+						+ "false. Write it whole between #{ and }, such as #{#order.total > 100}.");
 	}
 
 	@Test
@@ -153,8 +160,9 @@ class LockDefinitionTests {
 	void methodsThatNoProxyReachesAreRefused() {
 		assertMistake(PrivateMethod.class, "the method is private, so no proxy can lock it");
 		assertMistake(StaticMethod.class, "the method is static, so no proxy can lock it");
-		assertMistake(FinalMethod.class, "the method is final, so no proxy can lock it. Make the method not final, or call "
-				+ "it through an interface and set spring.aop.proxy-target-class=false.");
+		assertMistake(FinalMethod.class,
+				"the method is final, so no proxy can lock it. Make the method not final, or call "
+						+ "it through an interface and set spring.aop.proxy-target-class=false.");
 		assertMistake(FinalClass.class, "the class is final, so no proxy can lock its methods");
 		assertMistake(LockedClassWithFinalMethod.class, "the method is final, so no proxy can lock it");
 		assertMistake(InheritsPrivateMethod.class, "the method is private, so no proxy can lock it");
@@ -374,12 +382,7 @@ class LockDefinitionTests {
 
 	static class OverlongKey {
 
-		@DistributedLock("0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
-				+ "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
-				+ "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
-				+ "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
-				+ "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
-				+ "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789")
+		@DistributedLock(LONG + LONG + LONG + LONG + LONG + LONG)
 		public void run() {
 		}
 

@@ -5,14 +5,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 
-import org.junit.jupiter.api.Test;
-
 import io.github.etcdlock.DistributedLock;
 import io.github.etcdlock.LockLostException;
 import io.github.etcdlock.LockNotAcquiredException;
 import io.github.etcdlock.LockUnavailableException;
 import io.github.etcdlock.OnBusy;
 import io.github.etcdlock.OnLoss;
+import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -117,6 +116,23 @@ class LockedStageTests {
 		assertThat(Thread.interrupted()).isTrue();
 		assertThatExceptionOfType(ExecutionException.class).isThrownBy(result::get)
 			.withCauseInstanceOf(LockNotAcquiredException.class);
+	}
+
+	@Test
+	void stageUnderTheSameLockIsRefusedInsteadOfWaitingForItself() {
+		assertThatIllegalStateException()
+			.isThrownBy(() -> this.template.execute("k", (lock) -> this.jobs.run(this.work)))
+			.withMessageContaining("This thread holds \"k\" while it calls")
+			.withMessageContaining("call it without holding the lock");
+	}
+
+	@Test
+	void lossFoundAtTheReleaseCounts() {
+		CompletableFuture<String> result = this.jobs.run(this.work);
+		this.template.lastHandle().loseAtRelease();
+		this.work.complete("done");
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(result::get)
+			.withCauseInstanceOf(LockLostException.class);
 	}
 
 	@Test

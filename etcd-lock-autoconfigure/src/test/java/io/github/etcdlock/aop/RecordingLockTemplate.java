@@ -18,7 +18,9 @@ import io.github.etcdlock.LockNotAcquiredException;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockTemplate;
 
-/** Grants every lock, unless told to refuse, and remembers what was asked for and given. */
+/**
+ * Grants every lock, unless told to refuse, and remembers what was asked for and given.
+ */
 public final class RecordingLockTemplate implements LockTemplate {
 
 	private final List<LockRequest> requests = new CopyOnWriteArrayList<>();
@@ -152,6 +154,12 @@ public final class RecordingLockTemplate implements LockTemplate {
 			this.request = request;
 		}
 
+		private volatile boolean loseAtRelease;
+
+		void loseAtRelease() {
+			this.loseAtRelease = true;
+		}
+
 		void lose() {
 			this.lost = true;
 			this.onLost.forEach(Runnable::run);
@@ -202,6 +210,9 @@ public final class RecordingLockTemplate implements LockTemplate {
 
 		@Override
 		public void close() {
+			if (this.open && this.loseAtRelease) {
+				lose();
+			}
 			this.open = false;
 		}
 

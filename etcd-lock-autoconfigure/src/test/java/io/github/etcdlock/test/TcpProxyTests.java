@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -231,15 +230,14 @@ class TcpProxyTests {
 
 	}
 
+	/** The tests break connections, and close the server while it waits for some. */
 	private void daemon(Task task) {
 		Thread thread = new Thread(() -> {
 			try {
 				task.run();
 			}
 			catch (IOException ex) {
-				if (!this.server.isClosed()) {
-					throw new UncheckedIOException(ex);
-				}
+				this.requests.add("(broken)");
 			}
 		});
 		thread.setDaemon(true);

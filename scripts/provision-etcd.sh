@@ -2,11 +2,14 @@
 # Puts etcd and etcdctl into ${XDG_CACHE_HOME:-$HOME/.cache}/etcd-lock unless the machine has them: on Debian and
 # Ubuntu through apt, without root and without touching the system; on macOS through Homebrew. Tests and
 # `etcd-lock.embedded` look at ETCD_BINARY, the PATH and this folder, in this order.
-# Needs no argument, is quick when there is nothing to do, and may run twice at the same time.
+# Quick when there is nothing to do, and may run twice at the same time.
+# With the name of a Debian release, such as bookworm (etcd 3.4), it gets that one's etcd into a folder of that name
+# below, for tests on another etcd: ETCD_BINARY=~/.cache/etcd-lock/bookworm/etcd mvn -B verify
 set -eu
 
+wanted=${1:-}
 home=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
-cache=${XDG_CACHE_HOME:-$home/.cache}/etcd-lock
+cache=${XDG_CACHE_HOME:-$home/.cache}/etcd-lock${wanted:+/$wanted}
 
 say() {
 	echo "provision-etcd: $*"
@@ -26,6 +29,10 @@ fail() {
 
 # Prints the path of etcd or etcdctl, wherever the tests would find it.
 find_tool() {
+	if [ -n "$wanted" ]; then
+		[ -x "$cache/$1" ] && echo "$cache/$1"
+		return
+	fi
 	if [ -n "${ETCD_BINARY:-}" ]; then
 		beside=$(dirname "$ETCD_BINARY")/$1
 		[ "$1" != etcd ] || { echo "$ETCD_BINARY" && return; }
@@ -89,7 +96,7 @@ from_apt() {
 		*) components=main keyring=/usr/share/keyrings/debian-archive-keyring.gpg ;;
 	esac
 	[ -r "$keyring" ] || keyring=
-	for release in $(releases "$codename"); do
+	for release in ${wanted:-$(releases "$codename")}; do
 		say "fetching etcd of $release with apt into $cache"
 		from_release "$release" && return
 	done
@@ -104,7 +111,7 @@ from_homebrew() {
 	ln -sf "$(brew --prefix etcd)/bin/etcd" "$(brew --prefix etcd)/bin/etcdctl" "$cache/"
 }
 
-[ -z "${ETCD_BINARY:-}" ] || [ -x "$ETCD_BINARY" ] || fail "ETCD_BINARY=$ETCD_BINARY is no executable file"
+[ -n "$wanted" ] || [ -z "${ETCD_BINARY:-}" ] || [ -x "$ETCD_BINARY" ] || fail "ETCD_BINARY=$ETCD_BINARY is no executable file"
 have_both && exit 0
 mkdir -p "$cache"
 work=$(mktemp -d "$cache/.provision.XXXXXX")
@@ -112,10 +119,10 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
 if command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null; then
 	from_apt
-elif command -v brew >/dev/null; then
+elif [ -z "$wanted" ] && command -v brew >/dev/null; then
 	from_homebrew
 else
-	fail "this system has neither apt nor Homebrew"
+	fail "there is neither apt here nor Homebrew"
 fi
 have_both || fail "what was fetched does not run here"
 say "$("$(find_tool etcd)" --version | head -n 1) is in $cache"

@@ -106,8 +106,10 @@ class EtcdClusterTests {
 
 	@Test
 	void furtherArgumentsReachTheMembers() {
-		try (EtcdCluster etcd = EtcdCluster.builder().arguments("--max-txn-ops=7").start()) {
-			assertThat(etcd.log(0)).anyMatch((line) -> line.contains("--max-txn-ops=7"));
+		try (EtcdCluster etcd = EtcdCluster.builder().arguments("--max-request-bytes=10").start()) {
+			assertThatExceptionOfType(StatusRuntimeException.class)
+				.isThrownBy(() -> put(etcd.endpoint(), "a", "more than ten bytes", 0))
+				.withMessageContaining("request is too large");
 		}
 	}
 

@@ -66,6 +66,19 @@ public interface LockHandle extends AutoCloseable {
 	void onLost(Runnable action);
 
 	/**
+	 * Makes an exclusive lock a shared one without letting go of it, so that no other
+	 * writer can come in between. Returns when etcd has confirmed. Where it fails because
+	 * etcd did not answer, the lock counts as shared, for it may be.
+	 * @throws IllegalStateException if it is shared already, or of a kind that cannot be
+	 * shared
+	 * @throws LockLostException if it is not held any more
+	 * @throws LockUnavailableException if etcd did not answer
+	 */
+	default void downgrade() {
+		throw new IllegalStateException("The lock on " + keys() + " is not one that can be shared");
+	}
+
+	/**
 	 * Releases the lock. Returns when etcd has confirmed, or the request timeout has
 	 * passed (the library then goes on trying in the background). Never throws, and does
 	 * nothing the second time or when the lock was lost.

@@ -32,6 +32,9 @@ final class Batches {
 	/** Well within etcd's limit of 128 operations, of which nested ones count. */
 	private static final int LARGEST = 64;
 
+	/** A request over more lines goes alone, for its own operations count too. */
+	private static final int MOST_LINES = 8;
+
 	private record Request(TxnRequest guarded, List<WaitLine> lines, long deadline, Answer answer,
 			Consumer<EtcdFailure> failed) {
 	}
@@ -52,7 +55,7 @@ final class Batches {
 	/** One attempt; both the answer and the failure come on the loop. */
 	void send(TxnRequest guarded, List<WaitLine> lines, long deadline, Answer answer, Consumer<EtcdFailure> failed) {
 		Request request = new Request(guarded, lines, deadline, answer, failed);
-		if (this.underWay < MOST_UNDER_WAY) {
+		if (this.underWay < MOST_UNDER_WAY || lines.size() > MOST_LINES) {
 			alone(request);
 		}
 		else {

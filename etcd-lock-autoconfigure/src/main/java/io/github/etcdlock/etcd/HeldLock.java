@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -13,6 +14,7 @@ import io.github.etcdlock.LockHandle;
 import io.github.etcdlock.LockLostException;
 import io.github.etcdlock.LockMode;
 import io.github.etcdlock.LockRequest;
+import io.github.etcdlock.LockUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /** The lock, from when it was granted until it is released or lost. */
@@ -38,6 +40,8 @@ final class HeldLock implements LockHandle {
 	private final ReentrantLock guard = new ReentrantLock();
 
 	private boolean released;
+
+	private volatile boolean shared;
 
 	private volatile @Nullable String loss;
 
@@ -66,7 +70,7 @@ final class HeldLock implements LockHandle {
 
 	@Override
 	public LockMode mode() {
-		return this.request.mode();
+		return this.shared ? LockMode.SHARED : this.request.mode();
 	}
 
 	@Override
@@ -201,34 +205,78 @@ final class HeldLock implements LockHandle {
 		return all;
 	}
 
+	// Downgrade
+
+	@Override
+	public void downgrade() {
+		if (mode() == LockMode.SHARED) {
+			throw new IllegalStateException("The lock " + this.request.quotedKeys() + " is shared already");
+		}
+		this.shared = true;
+		CompletableFuture<Void> done = new CompletableFuture<>();
+		this.engine.loop().run(() -> {
+			if (!this.place.held() || !isHeld()) {
+				done.completeExceptionally(notDowngraded());
+				return;
+			}
+			this.place.downgrade((there) -> {
+				if (there) {
+					done.complete(null);
+				}
+				else {
+					done.completeExceptionally(notDowngraded());
+				}
+			}, (failure) -> {
+				this.shared = this.place.mode() == LockMode.SHARED;
+				done.completeExceptionally(new LockUnavailableException("The lock " + this.request.quotedKeys()
+						+ " could not be made a shared one: etcd gave no usable answer (" + failure.text() + ")",
+						failure.cause()));
+			});
+		});
+		await(done);
+		if (!done.isDone()) {
+			throw new LockUnavailableException("The lock " + this.request.quotedKeys()
+					+ " may or may not be shared now: etcd gave no answer in time");
+		}
+		try {
+			done.join();
+		}
+		catch (CompletionException ex) {
+			throw (RuntimeException) ex.getCause();
+		}
+	}
+
+	private LockLostException notDowngraded() {
+		return new LockLostException("The lock " + this.request.quotedKeys() + " cannot be made a shared one: it is "
+				+ ((this.loss != null) ? "lost" : "not held any more"));
+	}
+
 	// Release
 
 	@Override
 	public void close() {
 		release();
+		await(this.ended);
+	}
+
+	/** Waits, whatever the thread is told, until it is done or the time is over. */
+	private void await(CompletableFuture<Void> done) {
 		boolean interrupted = false;
 		long deadline = this.engine.store().deadline();
-		try {
-			while (true) {
-				try {
-					this.ended.get(deadline - this.engine.clock().nanos(), TimeUnit.NANOSECONDS);
-					return;
-				}
-				catch (InterruptedException ex) {
-					interrupted = true;
-				}
-				catch (TimeoutException ex) {
-					return;
-				}
-				catch (ExecutionException ex) {
-					throw new IllegalStateException(ex);
-				}
+		while (true) {
+			try {
+				done.get(deadline - this.engine.clock().nanos(), TimeUnit.NANOSECONDS);
+				break;
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
+			catch (TimeoutException | ExecutionException ex) {
+				break;
 			}
 		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
 		}
 	}
 

@@ -14,7 +14,6 @@ import io.etcd.jetcd.api.RangeRequest;
 import io.github.etcdlock.LockHandle;
 import io.github.etcdlock.LockListener;
 import io.github.etcdlock.LockLostException;
-import io.github.etcdlock.LockMode;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockTemplate;
 import io.github.etcdlock.LockUnavailableException;
@@ -201,9 +200,7 @@ public final class LeaseManager implements AutoCloseable {
 			List<HeldLock> held = this.sessions.all()
 				.stream()
 				.flatMap((session) -> session.places().stream())
-				.map(Place::lock)
-				.filter((lock) -> lock != null)
-				.map(HeldLock.class::cast)
+				.flatMap((place) -> place.holders().stream())
 				.toList();
 			held.stream().filter((lock) -> !lock.scoped()).forEach(HeldLock::closeAsync);
 			CompletableFuture.allOf(held.stream().map(HeldLock::ended).toArray(CompletableFuture[]::new))
@@ -260,10 +257,6 @@ public final class LeaseManager implements AutoCloseable {
 			if (LeaseManager.this.closing.get()) {
 				throw new IllegalStateException("The lock " + request.quotedKeys()
 						+ " was asked for, but the lock manager is closed: is the application shutting down?");
-			}
-			if (request.mode() == LockMode.SHARED || request.keys().size() > 1) {
-				throw new IllegalArgumentException(
-						"Shared mode and several keys at once are not available in this version");
 			}
 			if (LeaseManager.this.ticking.compareAndSet(false, true)) {
 				engine().timers().every(TICK, LeaseManager.this::tick);

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import io.github.etcdlock.EtcdLockException;
+import io.github.etcdlock.LockMode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +72,12 @@ final class Lines {
 			return;
 		}
 		ticket.enter(ticket.request().keys().stream().map(this::line).toList());
-		boolean free = ticket.lines().stream().allMatch((line) -> line.queue().isEmpty() && line.open(null));
+		boolean free = ticket.lines()
+			.stream()
+			.allMatch((line) -> line.queue().isEmpty() && line.open(null, ticket.mode()));
+		if (free && shared(ticket)) {
+			return;
+		}
 		if (!free && !ticket.waits()) {
 			busy(ticket);
 			return;
@@ -83,6 +89,18 @@ final class Lines {
 		if (free) {
 			ask(ticket);
 		}
+	}
+
+	/** Whether another reader's place could be shared. */
+	private boolean shared(Ticket ticket) {
+		if (ticket.mode() == LockMode.SHARED) {
+			for (Place place : ticket.lines().get(0).places()) {
+				if (place.shareWith(ticket)) {
+					return true;
+				}
+			}
+		}
+		return false;
 	}
 
 	/** The wait is over; an answer of etcd that is under way still counts. */
@@ -131,6 +149,9 @@ final class Lines {
 	void advance(List<WaitLine> lines) {
 		for (WaitLine line : lines) {
 			Ticket head = line.head();
+			while (head != null && ready(head, null) && shared(head)) {
+				head = line.head();
+			}
 			if (head != null && ready(head, null)) {
 				ask(head);
 			}
@@ -143,7 +164,7 @@ final class Lines {
 			return false;
 		}
 		for (WaitLine line : ticket.lines()) {
-			if (line.head() != ticket || !line.open(except)) {
+			if (line.head() != ticket || !line.open(except, ticket.mode())) {
 				return false;
 			}
 		}
@@ -202,23 +223,73 @@ final class Lines {
 		}
 		Place place = new Place(this.engine, this, session, ticket);
 		place.asked();
+		if (ticket.waits()) {
+			send(place, place.take(null), ticket);
+		}
+		else if (ticket.mode() == LockMode.EXCLUSIVE || ticket.lines().size() == 1) {
+			send(place, place.requests().tryTake(ticket.mode()), ticket);
+		}
+		else {
+			this.engine.store()
+				.repeatTxn(place.requests().read(), ticket.askDeadline(),
+						(response) -> this.engine.loop().run(() -> tryShared(place, ticket, response)),
+						(failure) -> this.engine.loop().run(() -> notAnswered(place, failure)));
+		}
+	}
+
+	private void send(Place place, TxnRequest request, Ticket ticket) {
 		this.engine.batches()
-			.send(ticket.waits() ? place.take(null) : place.tryTake(), ticket.lines(), ticket.askDeadline(),
+			.send(request, ticket.lines(), ticket.askDeadline(),
 					(response, revision) -> answered(place, response, revision),
 					(failure) -> notAnswered(place, failure));
+	}
+
+	/**
+	 * No single guard says «empty or shared» of several lines: reads, and guards that.
+	 */
+	private void tryShared(Place place, Ticket ticket, TxnResponse read) {
+		if (ticket.over()) {
+			place.notTaken();
+			return;
+		}
+		boolean free = read.getResponsesList()
+			.stream()
+			.flatMap((line) -> line.getResponseRange().getKvsList().stream())
+			.allMatch((kv) -> kv.getValue().equals(PlaceRequests.SHARED));
+		if (free) {
+			long revision = read.getHeader().getRevision();
+			send(place, place.requests().takeUnlessChanged(ticket.mode(), revision), ticket);
+		}
+		else {
+			refused(place);
+		}
 	}
 
 	private void answered(Place place, TxnResponse response, long revision) {
 		if (response.getSucceeded()) {
 			place.taken(response, revision);
-			return;
 		}
+		else if (response.getResponsesCount() == 1 && response.getResponses(0).getResponseTxn().getSucceeded()) {
+			place.taken(response.getResponses(0).getResponseTxn(), revision);
+		}
+		else {
+			refused(place);
+		}
+	}
+
+	/** A guard was in the way: a line was not as it had to be. */
+	private void refused(Place place) {
 		Ticket ticket = place.notTaken();
 		if (ticket == null) {
 			return;
 		}
+		boolean changedSinceRead = ticket.mode() == LockMode.SHARED && ticket.lines().size() > 1
+				&& this.engine.clock().nanos() < ticket.askDeadline();
 		if (ticket.waits()) {
 			askAgain(ticket);
+		}
+		else if (changedSinceRead) {
+			attempt(ticket);
 		}
 		else {
 			busy(ticket);
@@ -296,12 +367,19 @@ final class Lines {
 		this.fresh.add(place);
 		ticket.outcome().complete(lock);
 		this.engine.listeners().acquired(lock, waited(ticket));
+		if (place.mode() == LockMode.SHARED || place.lines().size() > 1) {
+			advance(place.lines());
+		}
 	}
 
 	/** Its holder is done: passes the lock on with one write, or deletes it. */
 	void release(Place place, HeldLock lock) {
 		if (!place.held()) {
 			lock.released(false);
+			return;
+		}
+		if (!place.left(lock)) {
+			lock.released(true);
 			return;
 		}
 		Ticket next = next(place);

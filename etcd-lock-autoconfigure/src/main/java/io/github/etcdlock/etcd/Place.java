@@ -1,15 +1,12 @@
 package io.github.etcdlock.etcd;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 import com.google.protobuf.ByteString;
-import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.KeyValue;
-import io.etcd.jetcd.api.PutRequest;
-import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
-import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.ResponseOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
@@ -50,7 +47,7 @@ final class Place {
 
 	private final String name;
 
-	private final LockMode mode;
+	private LockMode mode;
 
 	private final long ttlSeconds;
 
@@ -58,11 +55,14 @@ final class Place {
 
 	private final List<Slot> slots;
 
+	private final PlaceRequests requests;
+
 	private State state = State.ASKING;
 
 	private @Nullable Ticket ticket;
 
-	private @Nullable HeldLock lock;
+	/** The holder; several may share a place in shared mode. */
+	private final List<HeldLock> holders = new ArrayList<>(1);
 
 	private long revision;
 
@@ -84,6 +84,7 @@ final class Place {
 		this.ttlSeconds = ticket.ttlSeconds();
 		this.in = ticket.lines();
 		this.slots = this.in.stream().map((line) -> new Slot(line, this.name)).toList();
+		this.requests = new PlaceRequests(this.slots, engine.keys().tombstone(this.name), session.lease());
 		this.ticket = ticket;
 		ticket.place(this);
 		this.in.forEach((line) -> line.add(this));
@@ -146,50 +147,30 @@ final class Place {
 		this.nextRead = time;
 	}
 
-	@Nullable HeldLock lock() {
-		return this.lock;
+	List<HeldLock> holders() {
+		return List.copyOf(this.holders);
+	}
+
+	/** Whether a request in the given mode may be put behind it while it is here. */
+	boolean admits(LockMode next) {
+		return this.mode == LockMode.SHARED
+				&& (this.state == State.HELD || (this.state == State.ASKING && next == LockMode.SHARED));
 	}
 
 	// Asking
 
 	/** The put of this place, together with the end of the one it follows, if any. */
 	TxnRequest take(@Nullable Place old) {
-		TxnRequest.Builder take = TxnRequest.newBuilder()
-			.addCompare(Slot.createdAt(this.engine.keys().tombstone(this.name), 0));
-		if (old != null) {
-			take.mergeFrom(old.release());
-		}
-		this.slots.forEach((slot) -> take.addCompare(slot.createdAt(0)).addSuccess(put(slot)));
-		this.slots.forEach((slot) -> take
-			.addSuccess(RequestOp.newBuilder().setRequestRange(range(slot.line()).setKeysOnly(true))));
-		return take.build();
+		return this.requests.take(this.mode, (old != null) ? old.release() : null);
 	}
 
-	/** The put of this place if every line is empty; nothing else. */
-	TxnRequest tryTake() {
-		TxnRequest.Builder take = TxnRequest.newBuilder()
-			.addCompare(Slot.createdAt(this.engine.keys().tombstone(this.name), 0));
-		this.slots.forEach((slot) -> take
-			.addCompare(Compare.newBuilder(Slot.createdAt(slot.line().prefix(), 0)).setRangeEnd(slot.line().end()))
-			.addSuccess(put(slot)));
-		return take.build();
+	PlaceRequests requests() {
+		return this.requests;
 	}
 
 	/** The delete of this place, if it is still the one that was put. */
 	TxnRequest release() {
-		TxnRequest.Builder release = TxnRequest.newBuilder();
-		this.slots.forEach((slot) -> release.addCompare(slot.createdAt(this.revision)).addSuccess(slot.delete()));
-		return release.build();
-	}
-
-	private RequestOp put(Slot slot) {
-		return RequestOp.newBuilder()
-			.setRequestPut(PutRequest.newBuilder().setKey(slot.key()).setLease(this.session.lease()))
-			.build();
-	}
-
-	private static RangeRequest.Builder range(WaitLine line) {
-		return RangeRequest.newBuilder().setKey(line.prefix()).setRangeEnd(line.end());
+		return this.requests.release(this.revision);
 	}
 
 	void asked() {
@@ -204,7 +185,7 @@ final class Place {
 		for (int i = 0; i < this.slots.size(); i++) {
 			ResponseOp answer = response.getResponses(ranges + i);
 			List<KeyValue> line = answer.hasResponseRange() ? answer.getResponseRange().getKvsList() : List.of();
-			this.slots.get(i).read(line, this.revision, this.revision);
+			this.slots.get(i).read(line, this.revision, this.revision, this.mode);
 		}
 		this.in.forEach((line) -> line.answered(this));
 		if (this.state != State.WAITING) {
@@ -264,7 +245,12 @@ final class Place {
 			return;
 		}
 		for (Slot slot : this.slots) {
-			slot.line().watch(0);
+			if (this.mode == LockMode.SHARED) {
+				slot.line().watchArrivals();
+			}
+			else {
+				slot.line().watch(0);
+			}
 			if (slot.line().gapAfter(slot.base())) {
 				read(slot);
 			}
@@ -279,17 +265,17 @@ final class Place {
 		}
 	}
 
-	/** A key of a line was deleted, perhaps ours. */
-	void deleted(WaitLine line, ByteString key, long revision) {
+	/** A key of a line was deleted, perhaps ours, or changed to shared mode. */
+	void changed(WaitLine line, WaitLine.Change change) {
 		Slot slot = slot(line);
-		if ((this.state != State.WAITING && this.state != State.HELD) || revision <= slot.base()) {
+		if ((this.state != State.WAITING && this.state != State.HELD) || change.revision() <= slot.base()) {
 			return;
 		}
-		if (key.equals(slot.key())) {
-			vanished("its key was deleted from etcd");
+		if (!change.key().equals(slot.key())) {
+			slot.changed(change, this.mode);
 		}
-		else {
-			slot.deleted(key);
+		else if (change.deleted()) {
+			vanished("its key was deleted from etcd");
 		}
 	}
 
@@ -312,11 +298,9 @@ final class Place {
 		}
 		slot.reading(true);
 		slot.line().asked();
-		RangeRequest.Builder request = (this.state == State.HELD) ? RangeRequest.newBuilder().setKey(slot.key())
-				: range(slot.line()).setMaxCreateRevision(this.revision);
 		this.engine.store()
-			.range(request.setKeysOnly(true).build(), this.engine.store().deadline(),
-					(response) -> this.engine.loop().run(() -> read(slot, response)),
+			.range(this.requests.read(slot, this.revision, this.state == State.HELD, this.mode),
+					this.engine.store().deadline(), (response) -> this.engine.loop().run(() -> read(slot, response)),
 					(failure) -> this.engine.loop().run(() -> notRead(slot)));
 	}
 
@@ -331,7 +315,7 @@ final class Place {
 				vanished("its key is gone from etcd");
 				return;
 			}
-			slot.read(response.getKvsList(), this.revision, response.getHeader().getRevision());
+			slot.read(response.getKvsList(), this.revision, response.getHeader().getRevision(), this.mode);
 		}
 		slot.line().answered(this);
 		settle();
@@ -356,8 +340,30 @@ final class Place {
 	private void give(Ticket ticket, Turn turn) {
 		this.ticket = null;
 		HeldLock lock = new HeldLock(this.engine, this.lines, this, ticket, turn.passes());
-		this.lock = lock;
+		this.holders.add(lock);
 		this.lines.granted(this, ticket, lock);
+	}
+
+	/**
+	 * Lets another reader of this process hold it too, without a write, if no writer
+	 * waits.
+	 */
+	boolean shareWith(Ticket reader) {
+		if (this.state != State.HELD || this.turn == null || this.mode != LockMode.SHARED || this.exported
+				|| !reader.sharing(this) || !this.session.proven() || !alone(LockMode.SHARED)) {
+			return false;
+		}
+		give(reader, this.turn);
+		return true;
+	}
+
+	/** Whether it is certain that no other process waits whom this mode keeps out. */
+	private boolean alone(LockMode mode) {
+		boolean alone = true;
+		for (WaitLine line : this.in) {
+			alone &= line.watchArrivals() && line.nobodyBehind(this, mode);
+		}
+		return alone;
 	}
 
 	/**
@@ -367,17 +373,12 @@ final class Place {
 	 */
 	boolean passTo(Ticket next) {
 		Turn turn = this.turn;
-		if (turn == null || this.exported || !next.equal(this) || !this.session.proven()) {
-			return false;
-		}
-		boolean alone = true;
-		for (WaitLine line : this.in) {
-			alone &= line.watchArrivals() && line.nobodyBehind(this);
-		}
-		if (!turn.mayPass(alone, this.engine.clock().nanos())) {
+		if (turn == null || this.exported || this.mode == LockMode.SHARED || !next.equal(this) || !this.session.proven()
+				|| !turn.mayPass(alone(this.mode), this.engine.clock().nanos())) {
 			return false;
 		}
 		turn.pass();
+		this.holders.clear();
 		give(next, turn);
 		return true;
 	}
@@ -414,6 +415,12 @@ final class Place {
 		});
 	}
 
+	/** Takes a holder off; whether it was the last, so that the place is to end. */
+	boolean left(HeldLock holder) {
+		this.holders.remove(holder);
+		return this.holders.isEmpty();
+	}
+
 	void ending() {
 		this.state = State.ENDING;
 	}
@@ -430,14 +437,21 @@ final class Place {
 
 	/** Somebody else has ended it. */
 	private void vanished(String reason) {
-		HeldLock lock = this.lock;
 		if (this.slots.size() > 1) {
 			deleteEach();
 		}
+		gone(reason);
+	}
+
+	private void gone(String reason) {
+		List<HeldLock> lost = holders();
 		Ticket ticket = this.ticket;
 		over();
-		lost(lock, reason);
-		again(ticket);
+		lost.forEach((lock) -> lock.lost(reason));
+		if (ticket != null) {
+			ticket.place(null);
+			this.lines.askAgain(ticket);
+		}
 	}
 
 	/** Ends each key for itself, where one guard over all of them cannot hold. */
@@ -453,35 +467,44 @@ final class Place {
 	}
 
 	void sessionLost(String reason) {
-		if (this.state == State.ASKING) {
-			// Its answer, whatever it is, finds the session over.
-			return;
-		}
-		HeldLock lock = (this.state == State.HELD) ? this.lock : null;
-		Ticket ticket = this.ticket;
-		over();
-		lost(lock, reason);
-		again(ticket);
-	}
-
-	private void lost(@Nullable HeldLock lock, String reason) {
-		if (lock != null) {
-			lock.lost(reason);
+		// The answer to a request that is under way, whatever it is, finds the session
+		// over.
+		if (this.state == State.WAITING || this.state == State.HELD) {
+			gone(reason);
 		}
 	}
 
-	private void again(@Nullable Ticket ticket) {
-		if (ticket != null) {
-			ticket.place(null);
-			this.lines.askAgain(ticket);
-		}
+	// Other changes
+
+	/**
+	 * Becomes shared in its place, so that no writer can come in between.
+	 * @param answered is told whether it was still there
+	 */
+	void downgrade(Consumer<Boolean> answered, Consumer<EtcdFailure> failed) {
+		// From the moment it is sent, others may share it.
+		this.mode = LockMode.SHARED;
+		this.engine.batches()
+			.send(this.requests.downgrade(this.revision), this.in, this.engine.store().deadline(),
+					(response, revision) -> {
+						if (response.getSucceeded()) {
+							this.lines.advance(this.in);
+						}
+						else if (held()) {
+							vanished("its key was gone from etcd when it was to be shared");
+						}
+						answered.accept(response.getSucceeded());
+					}, (failure) -> {
+						if (!failure.applied()) {
+							this.mode = LockMode.EXCLUSIVE;
+						}
+						failed.accept(failure);
+					});
 	}
 
 	void revocationAsked(Revocation revocation) {
-		HeldLock lock = this.lock;
-		if (this.state == State.HELD && lock != null && revocation.revision() == this.revision
+		if (this.state == State.HELD && revocation.revision() == this.revision
 				&& this.slots.stream().anyMatch((slot) -> slot.key().equals(revocation.key()))) {
-			lock.revocationAsked();
+			holders().forEach(HeldLock::revocationAsked);
 		}
 	}
 

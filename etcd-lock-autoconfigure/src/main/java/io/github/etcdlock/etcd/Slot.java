@@ -9,6 +9,7 @@ import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.RequestOp;
+import io.github.etcdlock.LockMode;
 
 /**
  * A place's key in one line, and what stands ahead of it there as far as is known: what a
@@ -45,11 +46,12 @@ final class Slot {
 	}
 
 	/** Takes over what a read of the line has shown. */
-	void read(List<KeyValue> line, long createRevision, long revision) {
+	void read(List<KeyValue> line, long createRevision, long revision, LockMode mode) {
 		this.base = revision;
 		Set<ByteString> before = Set.of();
 		for (KeyValue other : line) {
-			if (other.getCreateRevision() < createRevision) {
+			boolean inTheWay = mode == LockMode.EXCLUSIVE || !other.getValue().equals(PlaceRequests.SHARED);
+			if (inTheWay && other.getCreateRevision() < createRevision) {
 				if (before.isEmpty()) {
 					before = new HashSet<>();
 				}
@@ -59,9 +61,10 @@ final class Slot {
 		this.ahead = before;
 	}
 
-	void deleted(ByteString other) {
-		if (!this.ahead.isEmpty()) {
-			this.ahead.remove(other);
+	/** Another key is gone, or in nobody's way any more who only wants to share. */
+	void changed(WaitLine.Change change, LockMode mode) {
+		if (!this.ahead.isEmpty() && (change.deleted() || (mode == LockMode.SHARED && change.shared()))) {
+			this.ahead.remove(change.key());
 		}
 	}
 

@@ -105,8 +105,12 @@ final class Ticket {
 
 	/** Whether another can take over what this one has reached in etcd. */
 	boolean equal(Place place) {
-		return place.mode() == mode() && place.ttlSeconds() == this.ttlSeconds && this.waits
-				&& place.lines().equals(this.lines);
+		return this.waits && sharing(place);
+	}
+
+	/** Whether it could share this place with its holder. */
+	boolean sharing(Place place) {
+		return place.mode() == mode() && place.ttlSeconds() == this.ttlSeconds && place.lines().equals(this.lines);
 	}
 
 	// Asking etcd

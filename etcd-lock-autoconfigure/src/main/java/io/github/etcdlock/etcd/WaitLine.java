@@ -1,13 +1,15 @@
 package io.github.etcdlock.etcd;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.Event;
+import io.github.etcdlock.LockMode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitLine implements Watch.Owner {
 
-	private record Deletion(ByteString key, long revision) {
+	/** What has become of a key: deleted, or put with a value. */
+	record Change(ByteString key, long revision, boolean deleted, boolean shared) {
 	}
 
 	private final String name;
@@ -37,13 +40,13 @@ final class WaitLine implements Watch.Owner {
 
 	private long lastSeen;
 
-	/** Keys of other processes that were put while the watch shows arrivals. */
-	private final Set<ByteString> others = new HashSet<>(0);
+	/** Keys of others put while the watch shows arrivals, and whether they are shared. */
+	private final Map<ByteString, Boolean> others = new HashMap<>(0);
 
 	/** Answers under way, which events may overtake. */
 	private int underWay;
 
-	private final List<Deletion> overtaking = new ArrayList<>(0);
+	private final List<Change> overtaking = new ArrayList<>(0);
 
 	private long idleSince;
 
@@ -74,9 +77,19 @@ final class WaitLine implements Watch.Owner {
 		return this.queue.isEmpty() ? null : this.queue.iterator().next();
 	}
 
-	/** Whether a request may be put now: nothing of ours is there but the given place. */
-	boolean open(@Nullable Place except) {
-		return this.places.isEmpty() || (this.places.size() == 1 && this.places.get(0) == except);
+	/** Whether a request may be put now, as far as our other places are concerned. */
+	boolean open(@Nullable Place except, LockMode mode) {
+		for (Place place : this.places) {
+			if (place != except && !place.admits(mode)) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	/** What this process has in the line. */
+	List<Place> places() {
+		return this.places;
 	}
 
 	void add(Place place) {
@@ -131,11 +144,13 @@ final class WaitLine implements Watch.Owner {
 	}
 
 	/**
-	 * Whether it is certain that no other process has a key behind this place: the place
-	 * has read the whole line, and every arrival since would have been seen.
+	 * Whether it is certain that no other process has a key behind this place that its
+	 * mode keeps waiting: the place has read the whole line, and every arrival since
+	 * would have been seen.
 	 */
-	boolean nobodyBehind(Place place) {
-		return this.watchedFrom <= place.revision() && this.others.isEmpty();
+	boolean nobodyBehind(Place place, LockMode mode) {
+		return this.watchedFrom <= place.revision()
+				&& (this.others.isEmpty() || (mode == LockMode.SHARED && !this.others.containsValue(false)));
 	}
 
 	void unwatch() {
@@ -173,26 +188,24 @@ final class WaitLine implements Watch.Owner {
 	public void changed(List<Event> events) {
 		List<Place> now = List.copyOf(this.places);
 		for (Event event : events) {
-			ByteString key = event.getKv().getKey();
-			long revision = event.getKv().getModRevision();
-			this.lastSeen = Math.max(this.lastSeen, revision);
-			if (event.getType() == Event.EventType.PUT) {
-				arrived(key);
+			Change change = new Change(event.getKv().getKey(), event.getKv().getModRevision(),
+					event.getType() == Event.EventType.DELETE, event.getKv().getValue().equals(PlaceRequests.SHARED));
+			this.lastSeen = Math.max(this.lastSeen, change.revision());
+			if (this.underWay > 0) {
+				this.overtaking.add(change);
 			}
-			else {
-				this.others.remove(key);
-				if (this.underWay > 0) {
-					this.overtaking.add(new Deletion(key, revision));
-				}
-				now.forEach((place) -> place.deleted(this, key, revision));
-			}
+			remember(change);
+			now.forEach((place) -> place.changed(this, change));
 		}
 		now.forEach(Place::settle);
 	}
 
-	private void arrived(ByteString key) {
-		if (this.places.stream().noneMatch((place) -> place.has(this, key))) {
-			this.others.add(key);
+	private void remember(Change change) {
+		if (change.deleted()) {
+			this.others.remove(change.key());
+		}
+		else if (this.places.stream().noneMatch((place) -> place.has(this, change.key()))) {
+			this.others.put(change.key(), change.shared());
 		}
 	}
 
@@ -206,7 +219,7 @@ final class WaitLine implements Watch.Owner {
 	void answered(@Nullable Place place) {
 		this.underWay--;
 		if (place != null) {
-			this.overtaking.forEach((deletion) -> place.deleted(this, deletion.key(), deletion.revision()));
+			this.overtaking.forEach((change) -> place.changed(this, change));
 		}
 		if (this.underWay == 0) {
 			this.overtaking.clear();

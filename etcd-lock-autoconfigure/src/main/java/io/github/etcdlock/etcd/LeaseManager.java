@@ -59,7 +59,7 @@ public final class LeaseManager implements AutoCloseable {
 	LeaseManager(EtcdConnection connection, LockSettings settings, List<LockListener> listeners,
 			List<ClientInterceptor> interceptors, Clock clock) {
 		Timers timers = new Timers();
-		Loop loop = new Loop(timers.callbacks());
+		Loop loop = new Loop(timers::relieve);
 		long timeout = settings.requestTimeout().toNanos();
 		this.members = new Members(connection, interceptors);
 		AuthToken token = (connection.username() != null)

@@ -55,6 +55,16 @@ final class Timers implements AutoCloseable {
 		this.timer.scheduleWithFixedDelay(guarded(step), nanos, nanos, TimeUnit.NANOSECONDS);
 	}
 
+	/** Goes on with the engine's own steps, wherever users' code may block. */
+	void relieve(Runnable steps) {
+		if (this.timer.isShutdown()) {
+			steps.run();
+		}
+		else {
+			this.timer.execute(steps);
+		}
+	}
+
 	/** Where users' code runs. */
 	Executor callbacks() {
 		return this.callbacks;

@@ -26,6 +26,8 @@ final class HeldLock implements LockHandle {
 
 	private final Place place;
 
+	private final Tenure tenure;
+
 	private final LockRequest request;
 
 	private final boolean scoped;
@@ -53,10 +55,11 @@ final class HeldLock implements LockHandle {
 
 	private boolean revocationAsked;
 
-	HeldLock(Engine engine, Lines lines, Place place, Ticket ticket, int pass) {
+	HeldLock(Engine engine, Lines lines, Place place, Tenure tenure, Ticket ticket, int pass) {
 		this.engine = engine;
 		this.lines = lines;
 		this.place = place;
+		this.tenure = tenure;
 		this.request = ticket.request();
 		this.scoped = ticket.scoped();
 		this.pass = pass;
@@ -80,12 +83,14 @@ final class HeldLock implements LockHandle {
 
 	@Override
 	public List<String> ownershipKeys() {
-		return this.place.exportKeys();
+		this.tenure.export();
+		return this.place.keys();
 	}
 
 	@Override
 	public long revision() {
-		return this.place.exportRevision();
+		this.tenure.export();
+		return this.place.revision();
 	}
 
 	@Override
@@ -305,7 +310,7 @@ final class HeldLock implements LockHandle {
 		finally {
 			this.guard.unlock();
 		}
-		this.engine.loop().run(() -> this.lines.release(this.place, this));
+		this.engine.loop().run(() -> this.lines.release(this.place, this.tenure, this));
 	}
 
 	/** Its end is confirmed. */

@@ -29,6 +29,11 @@ final class KeySpace {
 		return ByteString.copyFromUtf8(this.prefix + "/.sessions/" + Long.toHexString(lease) + "/");
 	}
 
+	/** What of ours is no line: no encoded lock name begins with a dot. */
+	ByteString own() {
+		return ByteString.copyFromUtf8(this.prefix + "/.");
+	}
+
 	/** Marks a key name as ended, so that a late attempt cannot bring it back. */
 	ByteString tombstone(String place) {
 		return ByteString.copyFromUtf8(this.prefix + "/.ended/" + place);

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,8 @@ final class Lines {
 
 	private final Map<String, WaitLine> byName = new HashMap<>();
 
-	private final Set<Place> fresh = new LinkedHashSet<>();
+	/** Held for less than {@link #LONG_HOLD}, the oldest first, and since when. */
+	private final Map<Place, Long> fresh = new LinkedHashMap<>();
 
 	private final Set<WaitLine> lingering = new LinkedHashSet<>();
 
@@ -307,7 +309,7 @@ final class Lines {
 		}
 		Ticket ticket = place.notTaken();
 		if (failure.leaseGone()) {
-			place.session().lost("etcd no longer knows its lease");
+			place.session().leaseGone();
 		}
 		if (ticket != null) {
 			retry(ticket, failure);
@@ -364,7 +366,7 @@ final class Lines {
 
 	void granted(Place place, Ticket ticket, HeldLock lock) {
 		ticket.end();
-		this.fresh.add(place);
+		this.fresh.putIfAbsent(place, this.engine.clock().nanos());
 		ticket.outcome().complete(lock);
 		this.engine.listeners().acquired(lock, waited(ticket));
 		if (place.mode() == LockMode.SHARED || place.lines().size() > 1) {
@@ -373,17 +375,17 @@ final class Lines {
 	}
 
 	/** Its holder is done: passes the lock on with one write, or deletes it. */
-	void release(Place place, HeldLock lock) {
+	void release(Place place, Tenure tenure, HeldLock lock) {
 		if (!place.held()) {
 			lock.released(false);
 			return;
 		}
-		if (!place.left(lock)) {
+		if (!tenure.left(lock)) {
 			lock.released(true);
 			return;
 		}
 		Ticket next = next(place);
-		if (next != null && place.passTo(next)) {
+		if (next != null && tenure.passTo(next)) {
 			lock.released(true);
 			return;
 		}
@@ -462,12 +464,13 @@ final class Lines {
 	}
 
 	private void watchLongHolds(long now) {
-		for (Iterator<Place> places = this.fresh.iterator(); places.hasNext();) {
-			Place place = places.next();
-			if (now - place.grantedAt() < LONG_HOLD) {
+		for (Iterator<Map.Entry<Place, Long>> places = this.fresh.entrySet().iterator(); places.hasNext();) {
+			Map.Entry<Place, Long> oldest = places.next();
+			if (now - oldest.getValue() < LONG_HOLD) {
 				break;
 			}
 			places.remove();
+			Place place = oldest.getKey();
 			if (place.held()) {
 				place.lines().forEach((line) -> line.watch(place.revision() + 1));
 			}

@@ -1,6 +1,5 @@
 package io.github.etcdlock.etcd;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -61,19 +60,12 @@ final class Place {
 
 	private @Nullable Ticket ticket;
 
-	/** The holder; several may share a place in shared mode. */
-	private final List<HeldLock> holders = new ArrayList<>(1);
-
 	private long revision;
-
-	private long grantedAt;
 
 	private long nextRead;
 
-	private @Nullable Turn turn;
-
-	/** Whether somebody may guard a write of his own with our revision. */
-	private volatile boolean exported;
+	/** Set while it is held. */
+	private @Nullable Tenure tenure;
 
 	Place(Engine engine, Lines lines, Session session, Ticket ticket) {
 		this.engine = engine;
@@ -111,15 +103,7 @@ final class Place {
 		return this.revision;
 	}
 
-	/** The revision, for a guard of the holder's own. */
-	long exportRevision() {
-		this.exported = true;
-		return this.revision;
-	}
-
-	/** The keys, for a guard of the holder's own. */
-	List<String> exportKeys() {
-		this.exported = true;
+	List<String> keys() {
 		return this.slots.stream().map((slot) -> slot.key().toStringUtf8()).toList();
 	}
 
@@ -135,8 +119,13 @@ final class Place {
 		return this.state == State.HELD;
 	}
 
-	long grantedAt() {
-		return this.grantedAt;
+	/** Whether its keys are in etcd, as far as is known. */
+	boolean standing() {
+		return waiting() || held();
+	}
+
+	String name() {
+		return this.name;
 	}
 
 	long nextRead() {
@@ -148,7 +137,12 @@ final class Place {
 	}
 
 	List<HeldLock> holders() {
-		return List.copyOf(this.holders);
+		return (this.tenure != null) ? this.tenure.holders() : List.of();
+	}
+
+	/** Whether a reader of this process may hold it too, and then does. */
+	boolean shareWith(Ticket reader) {
+		return held() && this.tenure != null && this.tenure.shareWith(reader);
 	}
 
 	/** Whether a request in the given mode may be put behind it while it is here. */
@@ -260,7 +254,7 @@ final class Place {
 
 	void watching(WaitLine line) {
 		Slot slot = slot(line);
-		if ((this.state == State.WAITING || this.state == State.HELD) && line.gapAfter(slot.base())) {
+		if (standing() && line.gapAfter(slot.base())) {
 			read(slot);
 		}
 	}
@@ -268,7 +262,7 @@ final class Place {
 	/** A key of a line was deleted, perhaps ours, or changed to shared mode. */
 	void changed(WaitLine line, WaitLine.Change change) {
 		Slot slot = slot(line);
-		if ((this.state != State.WAITING && this.state != State.HELD) || change.revision() <= slot.base()) {
+		if (!standing() || change.revision() <= slot.base()) {
 			return;
 		}
 		if (!change.key().equals(slot.key())) {
@@ -306,7 +300,7 @@ final class Place {
 
 	private void read(Slot slot, RangeResponse response) {
 		slot.reading(false);
-		if (this.state == State.WAITING || this.state == State.HELD) {
+		if (standing()) {
 			boolean ours = response.getKvsList()
 				.stream()
 				.anyMatch((kv) -> kv.getKey().equals(slot.key()) && kv.getCreateRevision() == this.revision);
@@ -324,63 +318,17 @@ final class Place {
 	private void notRead(Slot slot) {
 		slot.reading(false);
 		slot.line().answered(null);
-		if (this.state == State.WAITING || this.state == State.HELD) {
+		if (standing()) {
 			this.engine.later(this.engine.settings().requestTimeout().toNanos() / 4, () -> watching(slot.line()));
 		}
 	}
 
 	private void grant(Ticket ticket) {
 		this.state = State.HELD;
-		this.grantedAt = this.engine.clock().nanos();
-		this.turn = new Turn(this.grantedAt, this.engine.settings().turnLimit(),
-				this.engine.settings().turnTime().toNanos());
-		give(ticket, this.turn);
-	}
-
-	private void give(Ticket ticket, Turn turn) {
 		this.ticket = null;
-		HeldLock lock = new HeldLock(this.engine, this.lines, this, ticket, turn.passes());
-		this.holders.add(lock);
-		this.lines.granted(this, ticket, lock);
-	}
-
-	/**
-	 * Lets another reader of this process hold it too, without a write, if no writer
-	 * waits.
-	 */
-	boolean shareWith(Ticket reader) {
-		if (this.state != State.HELD || this.turn == null || this.mode != LockMode.SHARED || this.exported
-				|| !reader.sharing(this) || !this.session.proven() || !alone(LockMode.SHARED)) {
-			return false;
-		}
-		give(reader, this.turn);
-		return true;
-	}
-
-	/** Whether it is certain that no other process waits whom this mode keeps out. */
-	private boolean alone(LockMode mode) {
-		boolean alone = true;
-		for (WaitLine line : this.in) {
-			alone &= line.watchArrivals() && line.nobodyBehind(this, mode);
-		}
-		return alone;
-	}
-
-	/**
-	 * Goes to the next ticket of this process without a write, if that is equal and the
-	 * turn allows it. A place whose revision somebody may compare with never does: a
-	 * former holder's guard would let its write through under the next one.
-	 */
-	boolean passTo(Ticket next) {
-		Turn turn = this.turn;
-		if (turn == null || this.exported || this.mode == LockMode.SHARED || !next.equal(this) || !this.session.proven()
-				|| !turn.mayPass(alone(this.mode), this.engine.clock().nanos())) {
-			return false;
-		}
-		turn.pass();
-		this.holders.clear();
-		give(next, turn);
-		return true;
+		Tenure tenure = new Tenure(this.engine, this.lines, this);
+		this.tenure = tenure;
+		tenure.give(ticket);
 	}
 
 	// Ending
@@ -413,12 +361,6 @@ final class Place {
 			over();
 			this.engine.reaper().end(this.session, request, () -> done.accept(true));
 		});
-	}
-
-	/** Takes a holder off; whether it was the last, so that the place is to end. */
-	boolean left(HeldLock holder) {
-		this.holders.remove(holder);
-		return this.holders.isEmpty();
 	}
 
 	void ending() {
@@ -469,7 +411,7 @@ final class Place {
 	void sessionLost(String reason) {
 		// The answer to a request that is under way, whatever it is, finds the session
 		// over.
-		if (this.state == State.WAITING || this.state == State.HELD) {
+		if (standing()) {
 			gone(reason);
 		}
 	}

@@ -77,7 +77,7 @@ final class Reaper {
 		this.store.repeatTxn(request, this.store.deadline(), (response) -> this.loop.run(done),
 				(failure) -> this.loop.run(() -> {
 					if (failure.leaseGone()) {
-						session.lost("etcd no longer knows its lease");
+						session.leaseGone();
 						done.run();
 						return;
 					}

@@ -118,7 +118,7 @@ final class Renewals {
 				sent.session().renewed(sent.at(), sent.wallAhead(), response.getTTL());
 			}
 			else {
-				sent.session().lost("etcd no longer knows its lease");
+				sent.session().leaseGone();
 			}
 		}
 

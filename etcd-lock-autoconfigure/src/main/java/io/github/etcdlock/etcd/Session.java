@@ -9,15 +9,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-import com.google.protobuf.ByteString;
-import io.etcd.jetcd.api.Event;
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseGrantResponse;
-import io.etcd.jetcd.api.PutRequest;
-import io.etcd.jetcd.api.RangeRequest;
-import io.etcd.jetcd.api.RangeResponse;
-import io.etcd.jetcd.api.RequestOp;
-import io.etcd.jetcd.api.TxnRequest;
+import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,11 +20,9 @@ import org.slf4j.LoggerFactory;
  * A lease that this process keeps alive, and everything that hangs on it. Changes on the
  * loop; {@link #proven()} may be asked anywhere.
  */
-final class Session implements Watch.Owner {
+final class Session {
 
 	private static final Logger logger = LoggerFactory.getLogger(Session.class);
-
-	private static final ByteString ALIVE = ByteString.copyFromUtf8("alive");
 
 	private static final long MAX_MARGIN = TimeUnit.SECONDS.toNanos(1);
 
@@ -75,7 +67,9 @@ final class Session implements Watch.Owner {
 
 	private final long lease;
 
-	private final ByteString prefix;
+	private final Sentinel sentinel;
+
+	private final Audit audit;
 
 	private final long margin;
 
@@ -107,13 +101,9 @@ final class Session implements Watch.Owner {
 
 	private long idleSince;
 
-	private long sentinelRevision;
-
 	private boolean gone;
 
 	private long nextPlace;
-
-	private @Nullable Watch watch;
 
 	private @Nullable Future<?> timer;
 
@@ -122,10 +112,11 @@ final class Session implements Watch.Owner {
 		this.ttl = TimeUnit.SECONDS.toNanos(ttlSeconds);
 		this.whenOver = whenOver;
 		this.lease = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
-		this.prefix = engine.keys().session(this.lease);
 		this.margin = Math.min(MAX_MARGIN, this.ttl / 10);
 		this.patience = Math.max(MIN_PATIENCE, Math.min(MAX_PATIENCE, this.ttl / 9));
 		this.startDeadline = engine.store().deadline();
+		this.sentinel = new Sentinel(engine, this, this.patience);
+		this.audit = new Audit(engine, this);
 		this.idleSince = engine.clock().nanos();
 	}
 
@@ -228,7 +219,7 @@ final class Session implements Watch.Owner {
 		this.provenUntil = sent + Math.min(this.ttl, TimeUnit.SECONDS.toNanos(grantedTtl)) - this.margin;
 		this.wallAhead = wallAhead;
 		this.state = State.ACTIVE;
-		putSentinel();
+		this.sentinel.put();
 		schedule();
 		List<Starter> waiting = List.copyOf(this.starters);
 		this.starters.clear();
@@ -288,7 +279,7 @@ final class Session implements Watch.Owner {
 		}
 		if (this.state == State.STARTING) {
 			if (now - this.startDeadline >= 0) {
-				notGranted(new EtcdFailure(io.grpc.Status.DEADLINE_EXCEEDED, true));
+				notGranted(new EtcdFailure(Status.DEADLINE_EXCEEDED, true));
 				return;
 			}
 		}
@@ -312,8 +303,14 @@ final class Session implements Watch.Owner {
 		}
 	}
 
-	/** Renews at once where the machine seems to have slept. */
+	/**
+	 * Looks after what hangs on the lease, and renews at once where the machine seems to
+	 * have slept.
+	 */
 	void tick() {
+		if (this.state == State.ACTIVE) {
+			this.audit.tick();
+		}
 		if ((this.state == State.ACTIVE || this.state == State.SUSPENDED) && machineSlept()
 				&& !(this.unanswered && this.state == State.SUSPENDED)) {
 			logger.info("The wall clock is ahead of the monotonic one: was the machine suspended? Renewing");
@@ -322,77 +319,8 @@ final class Session implements Watch.Owner {
 		}
 	}
 
-	// Sentinel
-
-	private void putSentinel() {
-		PutRequest put = PutRequest.newBuilder()
-			.setKey(this.prefix.concat(ALIVE))
-			.setValue(Owner.value(this.engine.settings().application()))
-			.setLease(this.lease)
-			.build();
-		TxnRequest request = TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestPut(put)).build();
-		this.engine.store()
-			.repeatTxn(request, this.engine.store().deadline(), (response) -> this.engine.loop().run(() -> {
-				this.sentinelRevision = response.getHeader().getRevision();
-				if (!over() && this.watch == null) {
-					this.watch = this.engine.watches().open(this.prefix, KeySpace.end(this.prefix), true, 0, this);
-				}
-			}), (failure) -> this.engine.loop().run(() -> {
-				if (failure.leaseGone()) {
-					lost("etcd no longer knows its lease");
-				}
-				else if (!over()) {
-					logger.debug("The session key could not be put: {}", failure.text());
-					this.engine.later(this.ttl / 3, this::putSentinel);
-				}
-			}));
-	}
-
-	@Override
-	public void watching(long revision) {
-		if (revision > this.sentinelRevision && !over()) {
-			RangeRequest request = RangeRequest.newBuilder()
-				.setKey(this.prefix)
-				.setRangeEnd(KeySpace.end(this.prefix))
-				.build();
-			this.engine.store()
-				.range(request, this.engine.store().deadline(),
-						(response) -> this.engine.loop().run(() -> read(response)),
-						(failure) -> this.engine.later(this.patience, () -> watching(revision)));
-		}
-	}
-
-	private void read(RangeResponse response) {
-		if (response.getKvsList().stream().noneMatch((kv) -> kv.getKey().endsWith(ALIVE))) {
-			lost("its session key is gone from etcd");
-			return;
-		}
-		response.getKvsList().forEach((kv) -> revocationAsked(kv.getKey(), kv.getValue()));
-	}
-
-	@Override
-	public void changed(List<Event> events) {
-		for (Event event : events) {
-			if (event.getType() == Event.EventType.PUT) {
-				revocationAsked(event.getKv().getKey(), event.getKv().getValue());
-			}
-			else if (event.getKv().getKey().endsWith(ALIVE)) {
-				lost("its lease was revoked, or its session key deleted, in etcd");
-			}
-		}
-	}
-
-	@Override
-	public long resumeFrom() {
-		return 0;
-	}
-
-	private void revocationAsked(ByteString key, ByteString value) {
-		if (!key.endsWith(ALIVE)) {
-			Revocation.parse(value)
-				.ifPresent(
-						(revocation) -> List.copyOf(this.places).forEach((place) -> place.revocationAsked(revocation)));
-		}
+	void revocationAsked(Revocation revocation) {
+		List.copyOf(this.places).forEach((place) -> place.revocationAsked(revocation));
 	}
 
 	// End
@@ -429,11 +357,16 @@ final class Session implements Watch.Owner {
 		boolean starting = this.state == State.STARTING;
 		end(State.LOST);
 		if (!starting) {
-			logger.warn("The lock session {} with a TTL of {} s is lost: {}. Its {} locks are lost",
-					this.prefix.toStringUtf8(), TimeUnit.NANOSECONDS.toSeconds(this.ttl), reason, this.places.size());
+			logger.warn("The lock session {} with a TTL of {} s is lost: {}. Its {} locks are lost", this.sentinel,
+					TimeUnit.NANOSECONDS.toSeconds(this.ttl), reason, this.places.size());
 		}
 		this.engine.reaper().revoke(this);
 		List.copyOf(this.places).forEach((place) -> place.sessionLost(reason));
+	}
+
+	/** etcd has said that it does not know the lease. */
+	void leaseGone() {
+		lost("etcd no longer knows its lease");
 	}
 
 	/** Gives the lease back. */
@@ -450,9 +383,7 @@ final class Session implements Watch.Owner {
 		if (this.timer != null) {
 			this.timer.cancel(false);
 		}
-		if (this.watch != null) {
-			this.engine.watches().close(this.watch);
-		}
+		this.sentinel.close();
 		this.whenOver.accept(this);
 		List<Starter> waiting = List.copyOf(this.starters);
 		this.starters.clear();
@@ -461,6 +392,11 @@ final class Session implements Watch.Owner {
 
 	void revoked() {
 		this.gone = true;
+	}
+
+	@Override
+	public String toString() {
+		return this.sentinel.toString();
 	}
 
 }

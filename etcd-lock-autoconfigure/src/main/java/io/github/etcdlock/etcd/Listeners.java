@@ -57,7 +57,7 @@ final class Listeners {
 				try {
 					event.accept(listener);
 				}
-				catch (RuntimeException ex) {
+				catch (RuntimeException | Error ex) {
 					logger.warn("A lock listener failed: {}", listener.getClass().getName(), ex);
 				}
 			}));

@@ -43,6 +43,9 @@ final class HeldLock implements LockHandle {
 
 	private boolean released;
 
+	/** Whether the session was proven when it was released. */
+	private volatile boolean proven;
+
 	private volatile boolean shared;
 
 	private volatile @Nullable String loss;
@@ -262,6 +265,7 @@ final class HeldLock implements LockHandle {
 	public void close() {
 		release();
 		await(this.ended);
+		unconfirmed();
 	}
 
 	/** Waits, whatever the thread is told, until it is done or the time is over. */
@@ -292,10 +296,19 @@ final class HeldLock implements LockHandle {
 		this.ended.whenComplete((nothing, failure) -> this.engine.timers().callback(() -> done.complete(null)));
 		if (!this.ended.isDone()) {
 			this.engine.timers()
-				.after(this.engine.settings().requestTimeout().toNanos(),
-						() -> this.engine.timers().callback(() -> done.complete(null)));
+				.after(this.engine.settings().requestTimeout().toNanos(), () -> this.engine.timers().callback(() -> {
+					unconfirmed();
+					done.complete(null);
+				}));
 		}
 		return done;
+	}
+
+	/** Nobody can say that it was held until it was released. */
+	private void unconfirmed() {
+		if (!this.proven) {
+			lost("its session had not been renewed in time when it was released, and etcd did not answer");
+		}
 	}
 
 	private void release() {
@@ -305,6 +318,7 @@ final class HeldLock implements LockHandle {
 				return;
 			}
 			this.released = true;
+			this.proven = this.place.session().proven();
 			this.until = this.engine.clock().nanos();
 		}
 		finally {

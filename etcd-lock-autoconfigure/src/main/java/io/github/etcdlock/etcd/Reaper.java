@@ -100,7 +100,7 @@ final class Reaper {
 	private void revoke(Session session, int repetition) {
 		this.store.revoke(session.lease(), this.store.deadline(), (response) -> this.loop.run(() -> revoked(session)),
 				(failure) -> this.loop.run(() -> {
-					if (failure.leaseGone()) {
+					if (failure.leaseGone() && !session.granting()) {
 						revoked(session);
 					}
 					else {

@@ -95,6 +95,8 @@ final class Session {
 
 	private int grants;
 
+	private boolean granting;
+
 	private boolean maybeGranted;
 
 	private int reaping;
@@ -139,6 +141,11 @@ final class Session {
 		return (state == State.ACTIVE || state == State.SUSPENDED) && provenFor() > 0 && !machineSlept();
 	}
 
+	/** Whether etcd may be about to grant the lease. */
+	boolean granting() {
+		return this.granting;
+	}
+
 	/** Whether nothing of it can be left in etcd. */
 	boolean gone() {
 		return this.gone;
@@ -174,6 +181,7 @@ final class Session {
 			.setID(this.lease)
 			.setTTL(TimeUnit.NANOSECONDS.toSeconds(this.ttl))
 			.build();
+		this.granting = true;
 		this.engine.store()
 			.grant(request, this.startDeadline,
 					(response) -> this.engine.loop().run(() -> granted(response, sent, wallAhead)),
@@ -181,6 +189,7 @@ final class Session {
 	}
 
 	private void granted(LeaseGrantResponse response, long sent, long wallAhead) {
+		this.granting = false;
 		if (this.state == State.STARTING) {
 			this.lastSent = sent;
 			active(sent, wallAhead, response.getTTL());
@@ -191,6 +200,7 @@ final class Session {
 	}
 
 	private void notGranted(EtcdFailure failure) {
+		this.granting = false;
 		if (this.state != State.STARTING) {
 			return;
 		}

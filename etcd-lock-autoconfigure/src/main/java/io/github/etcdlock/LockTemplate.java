@@ -62,6 +62,9 @@ public interface LockTemplate {
 	 * @throws E whatever the action throws
 	 */
 	default <E extends Exception> void executeWithoutResult(LockRequest request, LockAction<E> action) throws E {
+		if (action == null) {
+			throw new IllegalArgumentException("The action to run under the lock must not be null");
+		}
 		this.<@Nullable Void, E>execute(request, (lock) -> {
 			action.run(lock);
 			return null;

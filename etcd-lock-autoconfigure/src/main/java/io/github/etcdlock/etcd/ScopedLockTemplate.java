@@ -45,6 +45,8 @@ final class ScopedLockTemplate implements LockTemplate {
 	@Override
 	public <T extends @Nullable Object, E extends Exception> T execute(LockRequest request, LockCallback<T, E> action)
 			throws E {
+		checkGiven(request, "lock request");
+		checkGiven(action, "action to run under the lock");
 		LockHandle joined = joinable(request);
 		if (joined != null) {
 			return join(joined, action);
@@ -63,6 +65,12 @@ final class ScopedLockTemplate implements LockTemplate {
 			pop();
 			lock.close();
 			report(this.source.loss(lock), failure);
+		}
+	}
+
+	private static void checkGiven(@Nullable Object argument, String what) {
+		if (argument == null) {
+			throw new IllegalArgumentException("The " + what + " must not be null");
 		}
 	}
 
@@ -187,6 +195,7 @@ final class ScopedLockTemplate implements LockTemplate {
 
 	@Override
 	public LockHandle acquire(LockRequest request) throws InterruptedException {
+		checkGiven(request, "lock request");
 		long start = System.nanoTime();
 		LockHandle lock = await(request, wait(request), false);
 		if (lock == null) {
@@ -202,12 +211,14 @@ final class ScopedLockTemplate implements LockTemplate {
 
 	@Override
 	public Optional<LockHandle> tryAcquire(LockRequest request) throws InterruptedException {
+		checkGiven(request, "lock request");
 		Duration wait = (request.waitTime() != null) ? request.waitTime() : Duration.ZERO;
 		return Optional.ofNullable(await(request, wait, false));
 	}
 
 	@Override
 	public CompletableFuture<LockHandle> acquireAsync(LockRequest request) {
+		checkGiven(request, "lock request");
 		Duration wait = wait(request);
 		long start = System.nanoTime();
 		LockSource.Wish wish = this.source.ask(request, wait, false);

@@ -1,0 +1,93 @@
+package io.github.etcdlock.benchmarks;
+
+import java.util.function.Function;
+
+/** What is measured: each through its own client, against a server of its kind. */
+enum Contestant {
+
+	ETCD_LOCK("etcd-lock", ServerKind.ETCD, Manner.WAITS, EtcdLockClient::new),
+
+	RAW_STUBS("raw put + delete, plain stubs", ServerKind.ETCD, Manner.OWN_KEYS, RawStubClient::new),
+
+	RAW_KV("raw put + delete, jetcd KV", ServerKind.ETCD, Manner.OWN_KEYS, RawKvClient::new),
+
+	RAW_SINGLE("raw single-write transactions", ServerKind.ETCD, Manner.ONE_THREAD, SingleWriteClient::new),
+
+	RAW_WATCH("raw delete to watch event", ServerKind.ETCD, Manner.WATCH, RawStubClient::new),
+
+	JETCD_LOCK("jetcd Lock service", ServerKind.ETCD, Manner.WAITS, JetcdLockClient::new),
+
+	JETCD_LOCK_LEASE("jetcd Lock service, lease per lock", ServerKind.ETCD, Manner.WAITS_ALONE,
+			JetcdLeaseLockClient::plain),
+
+	ETCD_RECIPES("etcd-recipes' call sequence", ServerKind.ETCD, Manner.WAITS_ALONE, JetcdLeaseLockClient::etcdRecipes),
+
+	SHEDLOCK("ShedLock's call sequence", ServerKind.ETCD, Manner.OWN_KEYS, ShedLockClient::new);
+
+	private final String title;
+
+	private final ServerKind server;
+
+	private final Manner manner;
+
+	private final Function<String, LockClient> opener;
+
+	Contestant(String title, ServerKind server, Manner manner, Function<String, LockClient> opener) {
+		this.title = title;
+		this.server = server;
+		this.manner = manner;
+		this.opener = opener;
+	}
+
+	/** As tables and charts show it. */
+	String title() {
+		return this.title;
+	}
+
+	ServerKind server() {
+		return this.server;
+	}
+
+	LockClient open(String address) {
+		return this.opener.apply(address);
+	}
+
+	/** Whether it can do this work at all. */
+	boolean takesPartIn(Work work) {
+		return switch (this.manner) {
+			case WAITS -> true;
+			case WAITS_ALONE -> work.processes() == 1;
+			case OWN_KEYS -> !work.oneKey();
+			case ONE_THREAD -> work.oneKey() && work.processes() == 1;
+			case WATCH -> work == Work.HANDOVER;
+		};
+	}
+
+	/** How many threads it uses where so many are asked for. */
+	int threads(int wanted) {
+		return (this.manner == Manner.ONE_THREAD) ? 1 : wanted;
+	}
+
+	/** What it can be asked for. */
+	private enum Manner {
+
+		/** A lock: it waits for other holders. */
+		WAITS,
+
+		/**
+		 * A lock, but so like another one that several processes would show nothing new.
+		 */
+		WAITS_ALONE,
+
+		/** Nobody waits: everybody needs a key of their own. */
+		OWN_KEYS,
+
+		/** A floor for one key: what one thread does is what many could do at best. */
+		ONE_THREAD,
+
+		/** A floor for hand-overs: it only sees that a key is deleted. */
+		WATCH
+
+	}
+
+}

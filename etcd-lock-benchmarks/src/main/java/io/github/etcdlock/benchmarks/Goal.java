@@ -1,0 +1,58 @@
+package io.github.etcdlock.benchmarks;
+
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What etcd-lock shall reach.
+ *
+ * @param text in words
+ * @param atLeast whether more is better
+ * @param bound the bound
+ * @param measure how it is measured
+ */
+record Goal(String text, boolean atLeast, double bound, ToDoubleFunction<Results> measure) {
+
+	double measured(Results results) {
+		return this.measure.applyAsDouble(results);
+	}
+
+	boolean isMet(double measured) {
+		return this.atLeast ? measured >= this.bound : measured <= this.bound;
+	}
+
+	static List<Goal> all() {
+		return List.of(times(Work.ONE_THREAD, Metric.P50, 1.1, Contestant.RAW_STUBS),
+				own(Work.ONE_THREAD, Metric.REQUESTS, false, 2.05),
+				times(Work.EIGHT_THREADS, Metric.RATE, 1.5, Contestant.RAW_KV),
+				times(Work.SIXTY_FOUR_THREADS, Metric.RATE, 2.5, Contestant.RAW_KV),
+				times(Work.SIXTY_FOUR_THREADS, Metric.RATE, 4, Contestant.JETCD_LOCK),
+				times(Work.SIXTY_FOUR_THREADS, Metric.CLIENT_CPU, 0.25, Contestant.JETCD_LOCK),
+				own(Work.SIXTY_FOUR_THREADS, Metric.CLIENT_CPU, false, 60),
+				times(Work.ONE_KEY_EIGHT, Metric.RATE, 200, Contestant.JETCD_LOCK),
+				times(Work.ONE_KEY_SIXTY_FOUR, Metric.RATE, 35, Contestant.JETCD_LOCK),
+				times(Work.FOUR_PROCESSES, Metric.RATE, 30, Contestant.JETCD_LOCK),
+				own(Work.FOUR_PROCESSES, Metric.LEAST_SHARE, true, 0.5),
+				new Goal(title(Work.HANDOVER) + "median, jetcd Lock service's is >= 60 x as long", true, 60,
+						(results) -> results.ratio(Work.HANDOVER, Metric.P50, Contestant.JETCD_LOCK,
+								Contestant.ETCD_LOCK)),
+				times(Work.HANDOVER, Metric.P50, 1.6, Contestant.RAW_WATCH),
+				own(Work.HANDOVER, Metric.P99, false, 10_000));
+	}
+
+	private static String title(Work work) {
+		return work.title() + ": ";
+	}
+
+	private static Goal times(Work work, Metric metric, double bound, Contestant reference) {
+		boolean more = metric == Metric.RATE;
+		return new Goal(title(work) + metric + (more ? " >= " : " <= ") + bound + " x " + reference.title(), more,
+				bound, (results) -> results.ratio(work, metric, Contestant.ETCD_LOCK, reference));
+	}
+
+	private static Goal own(Work work, Metric metric, boolean atLeast, double bound) {
+		return new Goal(title(work) + metric + (atLeast ? " >= " : " <= ") + bound + " " + metric.unit(), atLeast,
+				bound, (results) -> results.median(work, Contestant.ETCD_LOCK, metric));
+	}
+
+}

@@ -1,0 +1,58 @@
+package io.github.etcdlock.benchmarks;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** The work that contestants are compared at. */
+enum Work {
+
+	ONE_THREAD("lock + unlock, 1 thread, own key", 1, 1, false),
+
+	EIGHT_THREADS("8 threads, own keys", 1, 8, false),
+
+	SIXTY_FOUR_THREADS("64 threads, own keys", 1, 64, false),
+
+	ONE_KEY_EIGHT("one key, 8 threads of one process", 1, 8, true),
+
+	ONE_KEY_SIXTY_FOUR("one key, 64 threads of one process", 1, 64, true),
+
+	FOUR_PROCESSES("one key, 4 processes x 4 threads", 4, 4, true),
+
+	HANDOVER("handover between two processes, a third one writes", 2, 1, true);
+
+	private final String title;
+
+	private final int processes;
+
+	private final int threads;
+
+	private final boolean oneKey;
+
+	Work(String title, int processes, int threads, boolean oneKey) {
+		this.title = title;
+		this.processes = processes;
+		this.threads = threads;
+		this.oneKey = oneKey;
+	}
+
+	String title() {
+		return this.title;
+	}
+
+	int processes() {
+		return this.processes;
+	}
+
+	int threads() {
+		return this.threads;
+	}
+
+	boolean oneKey() {
+		return this.oneKey;
+	}
+
+	List<Contestant> contestants() {
+		return Arrays.stream(Contestant.values()).filter((one) -> one.takesPartIn(this)).toList();
+	}
+
+}

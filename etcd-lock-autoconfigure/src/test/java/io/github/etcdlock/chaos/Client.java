@@ -1,0 +1,110 @@
+package io.github.etcdlock.chaos;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import io.github.etcdlock.LockUnavailableException;
+import io.github.etcdlock.chaos.Event.Kind;
+
+/**
+ * One thread of a worker: takes locks, uses the resource, and tells the history of it.
+ */
+final class Client {
+
+	private static final Duration WAIT = Duration.ofSeconds(15);
+
+	private static final Duration GLANCE = Duration.ofMillis(20);
+
+	private static final Duration AFTER_FAILURE = Duration.ofMillis(100);
+
+	private final Locks locks;
+
+	private final Supplier<Locks> others;
+
+	private final GuardLink guard;
+
+	private final Random random;
+
+	private final CountDownLatch stop;
+
+	Client(Locks locks, Supplier<Locks> others, GuardLink guard, Random random, CountDownLatch stop) {
+		this.locks = locks;
+		this.others = others;
+		this.guard = guard;
+		this.random = random;
+		this.stop = stop;
+	}
+
+	Random random() {
+		return this.random;
+	}
+
+	void rest(Duration time) throws InterruptedException {
+		this.stop.await(time.toNanos(), TimeUnit.NANOSECONDS);
+	}
+
+	/** Takes a lock, uses the resource for so long, and releases it. */
+	void turn(String key, Duration time) throws InterruptedException {
+		Optional<Hold> lock = acquire(this.locks, key);
+		if (lock.isPresent()) {
+			use(key, lock.get(), time);
+			release(key, lock.get(), lock.get()::close);
+		}
+	}
+
+	/** Takes a lock with locks of its own, and closes all of them instead of the one. */
+	void turnThatShutdownEnds(String key, Duration time) throws InterruptedException {
+		Locks own = this.others.get();
+		try {
+			Optional<Hold> lock = acquire(own, key);
+			if (lock.isPresent()) {
+				use(key, lock.get(), time);
+				release(key, lock.get(), own::close);
+			}
+		}
+		finally {
+			own.close();
+		}
+	}
+
+	private Optional<Hold> acquire(Locks from, String key) throws InterruptedException {
+		this.guard.tell(Kind.ASKED, key);
+		try {
+			Optional<Hold> lock = from.acquire(key, WAIT);
+			lock.ifPresentOrElse((hold) -> this.guard.tell(Kind.ACQUIRED, key, hold),
+					() -> this.guard.tell(Kind.GAVE_UP, key));
+			return lock;
+		}
+		catch (LockUnavailableException ex) {
+			this.guard.tell(Kind.FAILED, key);
+			rest(AFTER_FAILURE);
+			return Optional.empty();
+		}
+	}
+
+	/** Does not stop when the lock is lost: the guard has to. */
+	private void use(String key, Hold lock, Duration time) throws InterruptedException {
+		lock.onLost(() -> this.guard.tell(Kind.LOST, key, lock));
+		long end = System.nanoTime() + time.toNanos();
+		boolean accepted;
+		long left;
+		do {
+			accepted = this.guard.call(key, lock.token());
+			this.guard.tell(Kind.SEEN, key, lock);
+			left = end - System.nanoTime();
+			rest(Duration.ofNanos(Math.max(0, Math.min(left, GLANCE.toNanos()))));
+		}
+		while (accepted && left > 0 && this.stop.getCount() > 0);
+	}
+
+	private void release(String key, Hold lock, Runnable end) {
+		this.guard.tell(Kind.RELEASING, key, lock);
+		end.run();
+		this.guard.tell(Kind.RELEASED, key, lock);
+	}
+
+}

@@ -1,0 +1,74 @@
+package io.github.etcdlock.chaos;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+import io.github.etcdlock.chaos.Event.Kind;
+
+/** What a run has shown, as text. */
+final class Report {
+
+	private static final int EXAMPLES = 5;
+
+	private final History history;
+
+	private final Verdict verdict;
+
+	private final String run;
+
+	Report(String run, History history, Verdict verdict) {
+		this.run = run;
+		this.history = history;
+		this.verdict = verdict;
+	}
+
+	long count(Kind kind) {
+		return this.history.events().stream().filter((event) -> event.kind() == kind).count();
+	}
+
+	int faults() {
+		return this.history.strikes().size();
+	}
+
+	@Override
+	public String toString() {
+		StringBuilder text = new StringBuilder(this.run).append('\n');
+		text.append(
+				"%,d acquisitions, %,d accepted and %,d refused calls, %,d losses, %,d waits in vain, %,d without etcd%n"
+					.formatted(count(Kind.ACQUIRED), count(Kind.ACCEPTED), count(Kind.REFUSED), count(Kind.LOST),
+							count(Kind.GAVE_UP), count(Kind.FAILED)));
+		text.append("%,d faults: %s%n".formatted(faults(), byFault()));
+		text.append("slowest recovery: %,d ms%n".formatted(slowestRecovery().toMillis()));
+		for (Invariant invariant : Invariant.values()) {
+			List<String> violations = this.verdict.violations(invariant);
+			text.append("%,9d checks, %,d violations: %s%n".formatted(this.verdict.checked(invariant),
+					violations.size(), invariant));
+			violations.stream()
+				.limit(EXAMPLES)
+				.forEach((violation) -> text.append("    ").append(violation).append('\n'));
+		}
+		long acquisitions = count(Kind.ACQUIRED);
+		if (this.verdict.violations() == 0 && acquisitions > 0) {
+			text.append("no violation in %,d acquisitions: their rate is below %.5f %% at 95 %% confidence%n"
+				.formatted(acquisitions, 300.0 / acquisitions));
+		}
+		return text.toString();
+	}
+
+	private Duration slowestRecovery() {
+		return Duration.ofNanos(this.history.recoveries().stream().mapToLong(History.Recovery::nanos).max().orElse(0));
+	}
+
+	private String byFault() {
+		Map<Fault, Long> counts = new TreeMap<>(
+				this.history.strikes().stream().collect(Collectors.groupingBy(Strike::fault, Collectors.counting())));
+		return counts.entrySet()
+			.stream()
+			.map((entry) -> entry.getKey() + " " + entry.getValue())
+			.collect(Collectors.joining(", "));
+	}
+
+}

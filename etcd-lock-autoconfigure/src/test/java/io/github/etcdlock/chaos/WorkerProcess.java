@@ -1,0 +1,107 @@
+package io.github.etcdlock.chaos;
+
+import java.time.Duration;
+import java.util.List;
+
+import io.github.etcdlock.test.ChildJvm;
+
+/** A worker, its current JVM, and its link to etcd. */
+final class WorkerProcess implements AutoCloseable {
+
+	private static final List<String> OPTIONS = List.of("-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+	private static final Duration PATIENCE = Duration.ofSeconds(45);
+
+	private final String name;
+
+	private final Link link;
+
+	private final List<String> settings;
+
+	private final History history;
+
+	private ChildJvm child;
+
+	private int life;
+
+	/**
+	 * Starts a worker.
+	 * @param settings what its main method gets after its name, without the endpoints and
+	 * workloads
+	 */
+	WorkerProcess(String name, Link link, List<String> settings, String workloads, History history) {
+		this.name = name;
+		this.link = link;
+		this.settings = List.of(settings.get(0), settings.get(1), settings.get(2), settings.get(3), settings.get(4),
+				link.endpoints(), workloads);
+		this.history = history;
+		this.child = start();
+	}
+
+	String name() {
+		return this.name;
+	}
+
+	Link link() {
+		return this.link;
+	}
+
+	/** Kills it, and starts it again. */
+	void killAndRestart() {
+		this.child.kill();
+		noteErrors();
+		this.child = start();
+	}
+
+	void pause() {
+		this.child.pause();
+	}
+
+	void resume() {
+		this.child.resume();
+	}
+
+	void requireAlive() {
+		if (!this.child.isAlive()) {
+			throw new IllegalStateException(
+					"Worker " + this.name + " ended by itself: " + String.join("\n", this.child.output()));
+		}
+	}
+
+	/** Lets it end by itself; what it leaves goes into the history. */
+	void stop() {
+		this.child.send("stop");
+		String left = this.child.expect("left ", PATIENCE);
+		if (!left.equals("[]")) {
+			this.history.leftover(this.name + " could not end " + left);
+		}
+		noteErrors();
+		this.child.awaitExit();
+	}
+
+	@Override
+	public void close() {
+		this.child.close();
+		this.link.close();
+	}
+
+	private ChildJvm start() {
+		this.life++;
+		String[] arguments = new String[this.settings.size() + 1];
+		arguments[0] = this.name + "." + this.life;
+		for (int i = 0; i < this.settings.size(); i++) {
+			arguments[i + 1] = this.settings.get(i);
+		}
+		ChildJvm started = ChildJvm.start(OPTIONS, Worker.class, arguments);
+		started.expect("ready", PATIENCE);
+		return started;
+	}
+
+	private void noteErrors() {
+		this.child.output()
+			.stream()
+			.filter((line) -> line.contains(" ERROR ") || line.startsWith("Exception in thread"))
+			.forEach((line) -> this.history.leftover(this.name + " logged " + line));
+	}
+
+}

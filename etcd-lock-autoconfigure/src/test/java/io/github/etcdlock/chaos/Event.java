@@ -65,8 +65,8 @@ record Event(Kind kind, String client, String key, long token, long at, boolean 
 
 	static Event parse(String line) {
 		String[] part = line.split(" ");
-		return new Event(Kind.valueOf(part[0]), part[1], part[2], Long.parseLong(part[3]), Long.parseLong(part[4]),
-				Boolean.parseBoolean(part[5]));
+		return new Event(Kind.valueOf(part[0]), part[1].intern(), part[2].intern(), Long.parseLong(part[3]),
+				Long.parseLong(part[4]), Boolean.parseBoolean(part[5]));
 	}
 
 }

@@ -14,11 +14,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes one fault after the other, each only when everything is whole again. The seed
  * decides about their order, their victims and how long they take; every fault comes once
- * before any comes twice.
+ * before any comes twice, and there is some quiet in between.
  */
 final class Nemesis {
 
 	private static final Logger logger = LoggerFactory.getLogger(Nemesis.class);
+
+	/** Without faults, so that what must hold then can be seen too. */
+	private static final Duration BREATHER = Duration.ofSeconds(10);
 
 	private final Arena arena;
 
@@ -34,18 +37,27 @@ final class Nemesis {
 		this.random = new Random(seed);
 	}
 
+	/** Goes on for so long. */
 	void rage(Duration time) {
 		this.arena.awaitHealth();
 		long start = System.nanoTime();
 		this.arena.history().ready(start);
 		while (System.nanoTime() - start < time.toNanos()) {
-			Fault fault = next();
-			// Its own generator, so that what one fault draws does not change the others.
-			Strike strike = fault.strike(this.arena, new Random(this.random.nextLong()));
-			this.arena.history().add(strike);
-			logger.info("{} on {} for {} ms", fault, strike.victim(), strike.length() / 1_000_000);
-			this.arena.awaitHealth();
+			if (this.deck.isEmpty()) {
+				this.arena.hold(BREATHER);
+			}
+			strike();
 		}
+	}
+
+	/** Makes one fault, between two checks that everything is whole. */
+	void strike() {
+		this.arena.awaitHealth();
+		// Its own generator, so that what one fault draws does not change the others.
+		Strike strike = next().strike(this.arena, new Random(this.random.nextLong()));
+		this.arena.history().add(strike);
+		logger.info("{} on {} for {} ms", strike.fault(), strike.victim(), strike.length() / 1_000_000);
+		this.arena.awaitHealth();
 	}
 
 	private Fault next() {

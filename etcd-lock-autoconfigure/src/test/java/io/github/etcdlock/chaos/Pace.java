@@ -10,7 +10,7 @@ import io.github.etcdlock.chaos.Fault.Harm;
 final class Pace {
 
 	/** Until the key of whoever asks is surely in etcd, when nothing is broken. */
-	private static final long ARRIVAL = 3 * Checker.SECOND / 2;
+	private static final long ARRIVAL = Checker.SECOND;
 
 	/** How many passes a turn of one process can have: the token counts them. */
 	private static final long PASSES = 4096;
@@ -77,12 +77,13 @@ final class Pace {
 	 * broken.
 	 */
 	private boolean cleanly(Turn before, Turn turn) {
-		return before.released() != Turn.NEVER && !before.wasLost() && turn.asked() + ARRIVAL < before.releasing()
-				&& calm(before.releasing() - this.ttl, turn.acquired());
+		return before.released() != Turn.NEVER && !before.wasLost() && turn.asked() < before.releasing()
+				&& calm(before.releasing(), turn.acquired());
 	}
 
 	private boolean calm(long begin, long end) {
-		return begin > this.readyAt && this.strikes.stream().noneMatch((strike) -> strike.overlaps(begin, end, this.ttl + Checker.SECOND));
+		return begin > this.readyAt
+				&& this.strikes.stream().noneMatch((strike) -> strike.overlaps(begin, end, this.ttl + Checker.SECOND));
 	}
 
 	/**

@@ -71,7 +71,9 @@ final class Worker {
 		System.exit(0);
 	}
 
-	/** Takes a lock of its own, for which a JVM that has just begun may need some time. */
+	/**
+	 * Takes a lock of its own, for which a JVM that has just begun may need some time.
+	 */
 	private void warmUp() {
 		long end = System.nanoTime() + PATIENCE.toNanos();
 		while (true) {

@@ -1,0 +1,60 @@
+package io.github.etcdlock.chaos;
+
+import java.time.Duration;
+import java.util.List;
+
+import io.github.etcdlock.chaos.Event.Kind;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * That the suite finds what is broken: locks that are, and writes that nothing fences.
+ */
+class TeethTests {
+
+	private static final Duration TTL = Duration.ofSeconds(2);
+
+	private static final List<String> TWO_WORKERS = List.of("OneHotKey:2,LongHolds:8", "OneHotKey:2,LongHolds:8");
+
+	@ParameterizedTest
+	@CsvSource({ "AlwaysGranted,ONE_PROVEN_HOLDER", "NotRenewed,ONE_PROVEN_HOLDER", "ConstantToken,TOKENS_ARE_UNIQUE",
+			"DeletedByPrefix,ONE_PROVEN_HOLDER" })
+	void brokenLockIsCaught(String locks, Invariant invariant) {
+		try (Arena arena = new Arena(null, TTL, 1, locks, true, TWO_WORKERS)) {
+			arena.awaitHealth();
+			arena.hold(TTL.multipliedBy(2));
+			assertThat(check(arena).violations(invariant)).isNotEmpty();
+		}
+	}
+
+	@Test
+	void pausedHolderOverwritesItsSuccessorWithoutAFence() {
+		try (Arena arena = new Arena(null, TTL, 1, "EngineLocks", false, TWO_WORKERS)) {
+			pauseTwice(arena);
+			assertThat(check(arena).violations(Invariant.ACCEPTED_TOKENS_NEVER_FALL)).isNotEmpty();
+		}
+	}
+
+	@Test
+	void pausedHolderIsRefusedByAFence() {
+		try (Arena arena = new Arena(null, TTL, 1, "EngineLocks", true, TWO_WORKERS)) {
+			pauseTwice(arena);
+			assertThat(check(arena).violated()).isEmpty();
+			assertThat(arena.history().events()).anyMatch((event) -> event.kind() == Kind.REFUSED);
+		}
+	}
+
+	private static void pauseTwice(Arena arena) {
+		Nemesis nemesis = new Nemesis(arena, List.of(Fault.PAUSE_WORKER), 1);
+		nemesis.strike();
+		nemesis.strike();
+	}
+
+	private static Verdict check(Arena arena) {
+		return new Checker(arena.history(), TTL).check();
+	}
+
+}

@@ -35,6 +35,11 @@ record EtcdFailure(Status status, boolean applied) {
 		return !refusal(this.status) || says("too many requests");
 	}
 
+	/** The failure of a repetition, which says nothing of an earlier attempt. */
+	EtcdFailure after(EtcdFailure first) {
+		return new EtcdFailure(this.status, this.applied || first.applied);
+	}
+
 	boolean leaseGone() {
 		return this.status.getCode() == Status.Code.NOT_FOUND && says("lease not found");
 	}

@@ -74,9 +74,7 @@ final class Lines {
 			return;
 		}
 		ticket.enter(ticket.request().keys().stream().map(this::line).toList());
-		boolean free = ticket.lines()
-			.stream()
-			.allMatch((line) -> line.queue().isEmpty() && line.open(null, ticket.mode()));
+		boolean free = ticket.lines().stream().allMatch((line) -> line.free(ticket));
 		if (free && shared(ticket)) {
 			return;
 		}
@@ -263,7 +261,7 @@ final class Lines {
 			send(place, place.requests().takeUnlessChanged(ticket.mode(), revision), ticket);
 		}
 		else {
-			refused(place);
+			refused(place, false);
 		}
 	}
 
@@ -275,17 +273,20 @@ final class Lines {
 			place.taken(response.getResponses(0).getResponseTxn(), revision);
 		}
 		else {
-			refused(place);
+			refused(place, true);
 		}
 	}
 
-	/** A guard was in the way: a line was not as it had to be. */
-	private void refused(Place place) {
+	/**
+	 * A line was not as it had to be: its guard says so, or a read already, which nothing
+	 * can have overtaken.
+	 */
+	private void refused(Place place, boolean guarded) {
 		Ticket ticket = place.notTaken();
 		if (ticket == null) {
 			return;
 		}
-		boolean changedSinceRead = ticket.mode() == LockMode.SHARED && ticket.lines().size() > 1
+		boolean changedSinceRead = guarded && ticket.mode() == LockMode.SHARED && ticket.lines().size() > 1
 				&& this.engine.clock().nanos() < ticket.askDeadline();
 		if (ticket.waits()) {
 			askAgain(ticket);

@@ -148,7 +148,7 @@ final class Place {
 	/** Whether a request in the given mode may be put behind it while it is here. */
 	boolean admits(LockMode next) {
 		return this.mode == LockMode.SHARED
-				&& (this.state == State.HELD || (this.state == State.ASKING && next == LockMode.SHARED));
+				&& (this.state == State.HELD || (this.state != State.WAITING && next == LockMode.SHARED));
 	}
 
 	// Asking
@@ -425,22 +425,43 @@ final class Place {
 	void downgrade(Consumer<Boolean> answered, Consumer<EtcdFailure> failed) {
 		// From the moment it is sent, others may share it.
 		this.mode = LockMode.SHARED;
+		TxnRequest request = this.requests.downgrade(this.revision);
+		long deadline = this.engine.store().deadline();
 		this.engine.batches()
-			.send(this.requests.downgrade(this.revision), this.in, this.engine.store().deadline(),
-					(response, revision) -> {
-						if (response.getSucceeded()) {
-							this.lines.advance(this.in);
-						}
-						else if (held()) {
-							vanished("its key was gone from etcd when it was to be shared");
-						}
-						answered.accept(response.getSucceeded());
-					}, (failure) -> {
-						if (!failure.applied()) {
-							this.mode = LockMode.EXCLUSIVE;
-						}
-						failed.accept(failure);
-					});
+			.send(request, this.in, deadline, (response, revision) -> downgraded(response, answered), (first) -> {
+				if (!first.passing()) {
+					notDowngraded(first, answered, failed);
+					return;
+				}
+				this.engine.store()
+					.repeatTxn(request, deadline,
+							(response) -> this.engine.loop().run(() -> downgraded(response, answered)),
+							(failure) -> this.engine.loop()
+								.run(() -> notDowngraded(failure.after(first), answered, failed)));
+			});
+	}
+
+	private void downgraded(TxnResponse response, Consumer<Boolean> answered) {
+		if (response.getSucceeded()) {
+			this.lines.advance(this.in);
+		}
+		else if (held()) {
+			vanished("its key was gone from etcd when it was to be shared");
+		}
+		answered.accept(response.getSucceeded());
+	}
+
+	private void notDowngraded(EtcdFailure failure, Consumer<Boolean> answered, Consumer<EtcdFailure> failed) {
+		if (failure.leaseGone()) {
+			this.session.leaseGone();
+			answered.accept(false);
+			return;
+		}
+		if (!failure.applied() && holders().size() == 1) {
+			this.mode = LockMode.EXCLUSIVE;
+		}
+		this.lines.advance(this.in);
+		failed.accept(failure);
 	}
 
 	void revocationAsked(Revocation revocation) {

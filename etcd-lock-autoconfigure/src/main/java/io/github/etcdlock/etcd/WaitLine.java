@@ -77,6 +77,16 @@ final class WaitLine implements Watch.Owner {
 		return this.queue.isEmpty() ? null : this.queue.iterator().next();
 	}
 
+	/**
+	 * Whether nobody of this process is before it. Readers who are about to hear from
+	 * etcd are not, for one who tries once and so cannot wait for their answer.
+	 */
+	boolean free(Ticket ticket) {
+		boolean reads = ticket.mode() == LockMode.SHARED && !ticket.waits();
+		return open(null, ticket.mode())
+				&& this.queue.stream().allMatch((other) -> reads && other.mode() == LockMode.SHARED && other.asking());
+	}
+
 	/** Whether a request may be put now, as far as our other places are concerned. */
 	boolean open(@Nullable Place except, LockMode mode) {
 		for (Place place : this.places) {

@@ -102,6 +102,10 @@ final class Managers implements AutoCloseable {
 
 		private List<Traffic> traffic = List.of();
 
+		private int turnLimit = 16;
+
+		private Duration turnTime = Duration.ofMillis(50);
+
 		Options endpoints(List<String> urls) {
 			this.endpoints = urls;
 			return this;
@@ -145,12 +149,19 @@ final class Managers implements AutoCloseable {
 			return this;
 		}
 
+		/** How long this process may keep a lock to itself while another waits. */
+		Options turns(int limit, Duration time) {
+			this.turnLimit = limit;
+			this.turnTime = time;
+			return this;
+		}
+
 		LeaseManager start() {
 			LeaseManager manager = new LeaseManager(
 					new EtcdConnection(this.endpoints.stream().map((url) -> url.replace("http://", "")).toList(), null,
 							null, null, Duration.ofSeconds(1)),
 					new LockSettings(Managers.this.prefix, this.waitTime, this.ttl, this.requestTimeout,
-							this.shutdownTimeout, "test"),
+							this.shutdownTimeout, "test", this.turnLimit, this.turnTime),
 					this.listeners, List.copyOf(this.traffic), this.clock);
 			Managers.this.managers.add(manager);
 			return manager;

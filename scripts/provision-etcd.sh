@@ -67,7 +67,7 @@ private_apt() {
 		-o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
 		-o Dir::State="$work/state" -o Dir::State::Lists="$work/lists" -o Dir::State::Status="$work/status" \
 		-o Dir::Cache="$work/apt" -o Dir::Log="$work/log" -o APT::Sandbox::User=root \
-		-o APT::Get::List-Cleanup=false -o Acquire::Languages=none -o Acquire::Retries=2 \
+		-o APT::Get::List-Cleanup=false -o Acquire::Languages=none -o Acquire::Retries=1 \
 		-o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 "$@") >>"$work/output" 2>&1 </dev/null
 }
 

@@ -134,6 +134,11 @@ final class Managers implements AutoCloseable {
 			return this;
 		}
 
+		/** Every hand-over between threads is a write. */
+		Options withoutPasses() {
+			return turns(0, this.turnTime);
+		}
+
 		Options clock(Clock steered) {
 			this.clock = steered;
 			return this;

@@ -1,6 +1,7 @@
 package io.github.etcdlock.etcd;
 
 import java.net.URI;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import com.google.protobuf.ByteString;
@@ -35,6 +36,13 @@ final class Outsider implements AutoCloseable {
 		return kv().deleteRange(DeleteRangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build())
 			.getHeader()
 			.getRevision();
+	}
+
+	/** Deletes several keys in one revision. */
+	void deleteAtOnce(List<String> keys) {
+		TxnRequest.Builder delete = TxnRequest.newBuilder();
+		keys.forEach((key) -> delete.addSuccess(Slot.delete(ByteString.copyFromUtf8(key))));
+		txn(delete.build());
 	}
 
 	/** Delivers a request that got lost on its way, or delivers it twice. */

@@ -18,6 +18,7 @@ import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.WatchCreateRequest;
 import io.etcd.jetcd.api.WatchGrpc;
 import io.etcd.jetcd.api.WatchRequest;
+import io.etcd.jetcd.api.WatchResponse;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -110,6 +111,11 @@ final class Traffic implements ClientInterceptor {
 	}
 
 	// Which requests
+
+	/** A message with events. */
+	static boolean isEvent(Object message) {
+		return message instanceof WatchResponse response && response.getEventsCount() > 0;
+	}
 
 	/** A put into a line and no delete. */
 	static boolean isTake(Object message) {

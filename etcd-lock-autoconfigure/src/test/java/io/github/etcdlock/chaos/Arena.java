@@ -102,6 +102,13 @@ final class Arena implements AutoCloseable {
 		}
 	}
 
+	/** Of etcd. */
+	String version() {
+		try (Operator operator = new Operator(this.cluster.endpoint())) {
+			return operator.version();
+		}
+	}
+
 	/**
 	 * Waits until etcd writes and every worker has acquired a lock, and notes how long it
 	 * took.

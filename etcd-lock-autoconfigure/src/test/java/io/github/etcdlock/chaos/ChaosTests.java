@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 
 import io.github.etcdlock.chaos.Event.Kind;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,26 +32,27 @@ class ChaosTests {
 
 	private static final long SEED = 1;
 
-	private static final List<String> WORKLOADS = List.of("OneHotKey:2,FiftyKeys:3,LongHolds:3",
-			"OneHotKey:2,FiftyKeys:3,LongHolds:3,GracefulShutdown:1", "OneHotKey:2,FiftyKeys:3,LongHolds:3",
-			"OneHotKey:2,FiftyKeys:3,LongHolds:3,GracefulShutdown:1");
+	private static final List<String> WORKLOADS = List.of("OneHotKey:2,FiftyKeys:3,SeveralKeys:2,LongHolds:3",
+			"OneHotKey:2,FiftyKeys:3,SeveralKeys:2,LongHolds:3,GracefulShutdown:1",
+			"OneHotKey:2,FiftyKeys:3,SeveralKeys:2,LongHolds:3",
+			"OneHotKey:2,FiftyKeys:3,SeveralKeys:2,LongHolds:3,GracefulShutdown:1");
 
 	private static final int ACQUISITIONS_A_SECOND = 25;
 
 	private static final int SECONDS_A_FAULT = 5;
 
 	@Test
+	@Timeout(value = 3, unit = TimeUnit.HOURS)
 	void invariantsHoldUnderFaults() throws IOException {
 		Long asked = Long.getLong("chaos.seconds");
 		long seconds = (asked != null) ? asked : SECONDS;
 		long seed = Long.getLong("chaos.seed", (asked != null) ? ThreadLocalRandom.current().nextInt(1_000_000) : SEED);
 		String etcd = System.getProperty("chaos.etcd");
-		String run = "seed %d, %d s, TTL %d s, %s".formatted(seed, seconds, TTL.toSeconds(),
-				(etcd != null) ? Path.of(etcd).getFileName() : "etcd");
-		logger.info("Chaos: {}", run);
+		logger.info("Chaos with seed {} for {} s", seed, seconds);
 		try (Arena arena = new Arena((etcd != null) ? Path.of(etcd) : null, TTL, seed, "EngineLocks", true,
 				WORKLOADS)) {
 			new Nemesis(arena, List.of(Fault.values()), seed).rage(Duration.ofSeconds(seconds));
+			String run = "seed %d, %d s, TTL %d s, etcd %s".formatted(seed, seconds, TTL.toSeconds(), arena.version());
 			arena.end();
 			Verdict verdict = new Checker(arena.history(), TTL).check();
 			Report report = new Report(run, arena.history(), verdict);
@@ -59,7 +62,7 @@ class ChaosTests {
 			}
 			assertThat(verdict.violations()).as(report.toString()).isZero();
 			assertThat(report.count(Kind.ACQUIRED)).isGreaterThan(seconds * ACQUISITIONS_A_SECOND);
-			assertThat(report.faults()).isGreaterThan((int) (seconds / SECONDS_A_FAULT));
+			assertThat(report.faults()).isGreaterThanOrEqualTo((int) (seconds / SECONDS_A_FAULT));
 		}
 	}
 

@@ -1,6 +1,7 @@
 package io.github.etcdlock.chaos;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -49,10 +50,15 @@ final class Client {
 
 	/** Takes a lock, uses the resource for so long, and releases it. */
 	void turn(String key, Duration time) throws InterruptedException {
-		Optional<Hold> lock = acquire(this.locks, key);
+		turn(List.of(key), time);
+	}
+
+	/** Takes several locks together. */
+	void turn(List<String> keys, Duration time) throws InterruptedException {
+		Optional<Hold> lock = acquire(this.locks, keys);
 		if (lock.isPresent()) {
-			use(key, lock.get(), time);
-			release(key, lock.get(), lock.get()::close);
+			use(keys, lock.get(), time);
+			release(keys, lock.get(), lock.get()::close);
 		}
 	}
 
@@ -60,10 +66,10 @@ final class Client {
 	void turnThatShutdownEnds(String key, Duration time) throws InterruptedException {
 		Locks own = this.others.get();
 		try {
-			Optional<Hold> lock = acquire(own, key);
+			Optional<Hold> lock = acquire(own, List.of(key));
 			if (lock.isPresent()) {
-				use(key, lock.get(), time);
-				release(key, lock.get(), own::close);
+				use(List.of(key), lock.get(), time);
+				release(List.of(key), lock.get(), own::close);
 			}
 		}
 		finally {
@@ -71,40 +77,46 @@ final class Client {
 		}
 	}
 
-	private Optional<Hold> acquire(Locks from, String key) throws InterruptedException {
-		this.guard.tell(Kind.ASKED, key);
+	private Optional<Hold> acquire(Locks from, List<String> keys) throws InterruptedException {
+		keys.forEach((key) -> this.guard.tell(Kind.ASKED, key));
 		try {
-			Optional<Hold> lock = from.acquire(key, WAIT);
-			lock.ifPresentOrElse((hold) -> this.guard.tell(Kind.ACQUIRED, key, hold),
-					() -> this.guard.tell(Kind.GAVE_UP, key));
+			Optional<Hold> lock = from.acquire(keys, WAIT);
+			lock.ifPresentOrElse((hold) -> tell(Kind.ACQUIRED, keys, hold),
+					() -> keys.forEach((key) -> this.guard.tell(Kind.GAVE_UP, key)));
 			return lock;
 		}
 		catch (LockUnavailableException ex) {
-			this.guard.tell(Kind.FAILED, key);
+			keys.forEach((key) -> this.guard.tell(Kind.FAILED, key));
 			rest(AFTER_FAILURE);
 			return Optional.empty();
 		}
 	}
 
 	/** Does not stop when the lock is lost: the guard has to. */
-	private void use(String key, Hold lock, Duration time) throws InterruptedException {
-		lock.onLost(() -> this.guard.tell(Kind.LOST, key, lock));
+	private void use(List<String> keys, Hold lock, Duration time) throws InterruptedException {
+		lock.onLost(() -> tell(Kind.LOST, keys, lock));
 		long end = System.nanoTime() + time.toNanos();
-		boolean accepted;
+		boolean accepted = true;
 		long left;
 		do {
-			accepted = this.guard.call(key, lock.token());
-			this.guard.tell(Kind.SEEN, key, lock);
+			for (String key : keys) {
+				accepted &= this.guard.call(key, lock.token());
+				this.guard.tell(Kind.SEEN, key, lock);
+			}
 			left = end - System.nanoTime();
 			rest(Duration.ofNanos(Math.max(0, Math.min(left, GLANCE.toNanos()))));
 		}
 		while (accepted && left > 0 && this.stop.getCount() > 0);
 	}
 
-	private void release(String key, Hold lock, Runnable end) {
-		this.guard.tell(Kind.RELEASING, key, lock);
+	private void release(List<String> keys, Hold lock, Runnable end) {
+		tell(Kind.RELEASING, keys, lock);
 		end.run();
-		this.guard.tell(Kind.RELEASED, key, lock);
+		tell(Kind.RELEASED, keys, lock);
+	}
+
+	private void tell(Kind kind, List<String> keys, Hold lock) {
+		keys.forEach((key) -> this.guard.tell(kind, key, lock));
 	}
 
 }

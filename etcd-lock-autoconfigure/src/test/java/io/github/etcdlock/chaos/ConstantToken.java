@@ -1,6 +1,7 @@
 package io.github.etcdlock.chaos;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Broken on purpose: excludes, but its tokens fence nothing. */
@@ -13,8 +14,8 @@ final class ConstantToken implements Locks {
 	}
 
 	@Override
-	public Optional<Hold> acquire(String key, Duration wait) throws InterruptedException {
-		return this.locks.acquire(key, wait).map(SameAgain::new);
+	public Optional<Hold> acquire(List<String> keys, Duration wait) throws InterruptedException {
+		return this.locks.acquire(keys, wait).map(SameAgain::new);
 	}
 
 	@Override

@@ -1,6 +1,7 @@
 package io.github.etcdlock.chaos;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Broken on purpose: a release deletes the whole line, whoever stands in it. */
@@ -19,8 +20,8 @@ final class DeletedByPrefix implements Locks {
 	}
 
 	@Override
-	public Optional<Hold> acquire(String key, Duration wait) throws InterruptedException {
-		return this.locks.acquire(key, wait).map((hold) -> new Sweeping(hold, this.prefix + "/" + key + "/"));
+	public Optional<Hold> acquire(List<String> keys, Duration wait) throws InterruptedException {
+		return this.locks.acquire(keys, wait).map((hold) -> new Sweeping(hold, this.prefix + "/" + keys.get(0) + "/"));
 	}
 
 	@Override

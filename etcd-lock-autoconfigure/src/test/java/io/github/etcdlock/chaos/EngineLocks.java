@@ -23,8 +23,10 @@ final class EngineLocks implements Locks {
 	}
 
 	@Override
-	public Optional<Hold> acquire(String key, Duration wait) throws InterruptedException {
-		return this.manager.lockTemplate().tryAcquire(LockRequest.of(key).waitingUpTo(wait)).map(EngineHold::new);
+	public Optional<Hold> acquire(List<String> keys, Duration wait) throws InterruptedException {
+		return this.manager.lockTemplate()
+			.tryAcquire(LockRequest.of(keys.toArray(String[]::new)).waitingUpTo(wait))
+			.map(EngineHold::new);
 	}
 
 	@Override

@@ -7,8 +7,8 @@ import java.util.Optional;
 /** A lock implementation under test: ours, or one that is broken on purpose. */
 interface Locks extends AutoCloseable {
 
-	/** Empty when it was busy for so long. */
-	Optional<Hold> acquire(String key, Duration wait) throws InterruptedException;
+	/** All of the keys together, or empty when one was busy for so long. */
+	Optional<Hold> acquire(List<String> keys, Duration wait) throws InterruptedException;
 
 	@Override
 	void close();

@@ -1,6 +1,7 @@
 package io.github.etcdlock.chaos;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -22,8 +23,8 @@ final class NotRenewed implements Locks {
 	}
 
 	@Override
-	public Optional<Hold> acquire(String key, Duration wait) throws InterruptedException {
-		String name = this.site.prefix() + "/" + key;
+	public Optional<Hold> acquire(List<String> keys, Duration wait) throws InterruptedException {
+		String name = this.site.prefix() + "/" + keys.get(0);
 		long end = System.nanoTime() + wait.toNanos();
 		do {
 			long lease = this.operator.grant(this.site.ttl());

@@ -16,9 +16,11 @@ import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseRevokeRequest;
+import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.StatusRequest;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import io.grpc.ManagedChannel;
@@ -40,6 +42,14 @@ final class Operator implements AutoCloseable {
 	Operator(String endpoint) {
 		URI uri = URI.create(endpoint.contains("//") ? endpoint : "http://" + endpoint);
 		this.channel = NettyChannelBuilder.forAddress(uri.getHost(), uri.getPort()).usePlaintext().build();
+	}
+
+	/** Of etcd. */
+	String version() {
+		return MaintenanceGrpc.newBlockingStub(this.channel)
+			.withDeadlineAfter(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+			.status(StatusRequest.getDefaultInstance())
+			.getVersion();
 	}
 
 	/** Writes something; fails if etcd has no leader. */

@@ -47,12 +47,14 @@ final class Pace {
 		}
 	}
 
-	/** A fault on its worker is the end of its use, as far as others are concerned. */
+	/**
+	 * A fault on its worker may be the end of its use: then nothing is proven any more.
+	 */
 	private long endOrFault(Turn turn) {
 		return this.strikes.stream()
 			.filter((strike) -> strike.victim().equals(turn.worker())
 					&& strike.overlaps(turn.acquired(), turn.end(), 0))
-			.mapToLong((strike) -> Math.max(strike.from(), turn.acquired()))
+			.mapToLong((strike) -> Math.max(strike.from(), turn.lastProven()))
 			.min()
 			.orElse(turn.end());
 	}

@@ -78,7 +78,7 @@ final class Worker {
 		long end = System.nanoTime() + PATIENCE.toNanos();
 		while (true) {
 			try {
-				this.locks.acquire("warm-" + this.name, Duration.ofSeconds(1)).ifPresent(Hold::close);
+				this.locks.acquire(List.of("warm-" + this.name), Duration.ofSeconds(1)).ifPresent(Hold::close);
 				return;
 			}
 			catch (LockUnavailableException ex) {

@@ -15,6 +15,7 @@ interface Workload {
 			case "OneHotKey" -> new OneHotKey();
 			case "FiftyKeys" -> new FiftyKeys();
 			case "LongHolds" -> new LongHolds(thread);
+			case "SeveralKeys" -> new SeveralKeys();
 			case "GracefulShutdown" -> new GracefulShutdown();
 			default -> throw new IllegalArgumentException("Unknown workload \"" + name + "\"");
 		};

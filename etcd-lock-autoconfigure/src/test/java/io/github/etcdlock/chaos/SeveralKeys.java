@@ -1,0 +1,21 @@
+package io.github.etcdlock.chaos;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Two or three of a few locks, taken together. */
+final class SeveralKeys implements Workload {
+
+	private static final List<String> KEYS = List.of("part-0", "part-1", "part-2", "part-3", "part-4", "part-5");
+
+	@Override
+	public void step(Client client) throws InterruptedException {
+		List<String> keys = new ArrayList<>(KEYS);
+		Collections.shuffle(keys, client.random());
+		client.turn(keys.subList(0, 2 + client.random().nextInt(2)), Duration.ofMillis(client.random().nextInt(40)));
+		client.rest(Duration.ofMillis(client.random().nextInt(160)));
+	}
+
+}

@@ -197,13 +197,13 @@ class CostTests {
 		beginSession();
 		List<CompletableFuture<LockHandle>> held = acquireMany(this.others, many);
 		CompletableFuture.allOf(held.toArray(CompletableFuture<?>[]::new)).get(30, TimeUnit.SECONDS);
-		int threads = Thread.activeCount();
+		int threads = Managers.threads().size();
 		AtomicInteger admitted = new AtomicInteger();
 		List<CompletableFuture<LockHandle>> waiters = acquireMany(this.locks, many);
 		waiters.forEach((waiter) -> waiter.thenRun(admitted::incrementAndGet));
 		await().atMost(Duration.ofSeconds(30)).until(() -> this.traffic.watches().size() == many);
 		assertThat(this.traffic.watchStreams()).isEqualTo(1);
-		assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 8);
+		assertThat(Managers.threads().size()).isLessThanOrEqualTo(threads + 8);
 		assertThat(admitted).hasValue(0);
 		held.forEach((lock) -> lock.join().closeAsync());
 		CompletableFuture.allOf(waiters.toArray(CompletableFuture<?>[]::new)).get(30, TimeUnit.SECONDS);

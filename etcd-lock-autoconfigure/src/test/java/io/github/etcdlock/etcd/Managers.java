@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 import io.github.etcdlock.LockListener;
 import io.github.etcdlock.LockTemplate;
@@ -64,6 +65,15 @@ final class Managers implements AutoCloseable {
 
 	Options with() {
 		return new Options();
+	}
+
+	/** The threads that lock managers have in this process. */
+	static Set<Thread> threads() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().startsWith("etcd-lock"))
+			.collect(Collectors.toSet());
 	}
 
 	/** Closes every manager, and sees that they leave nothing behind. */

@@ -6,7 +6,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
 
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.github.etcdlock.LockHandle;
@@ -144,10 +143,11 @@ class ShutdownTests {
 
 	@Test
 	void closingEndsInTimeWhenEtcdCannotBeReached() throws Exception {
+		this.others.acquire("warm").close();
 		try (TcpProxy link = TcpProxy.to(etcd.endpoint())) {
 			LeaseManager lonely = this.managers.with()
 				.endpoints(List.of(link.endpoint()))
-				.ttl(Duration.ofSeconds(2))
+				.ttl(Duration.ofSeconds(3))
 				.start();
 			lonely.lockTemplate().acquire("a");
 			CompletableFuture<LockHandle> waiter = lonely.lockTemplate().acquireAsync(LockRequest.of("a"));
@@ -194,20 +194,12 @@ class ShutdownTests {
 
 	@Test
 	void noThreadStays() throws Exception {
-		Set<Thread> before = ourThreads();
+		Set<Thread> before = Managers.threads();
 		LeaseManager closed = this.managers.start();
 		closed.lockTemplate().acquireAsync(LockRequest.of("a")).thenAccept(LockHandle::close).get();
-		assertThat(ourThreads()).hasSizeGreaterThan(before.size());
+		assertThat(Managers.threads()).hasSizeGreaterThan(before.size());
 		closed.close();
-		await().untilAsserted(() -> assertThat(ourThreads()).isSubsetOf(before));
-	}
-
-	private static Set<Thread> ourThreads() {
-		return Thread.getAllStackTraces()
-			.keySet()
-			.stream()
-			.filter((thread) -> thread.getName().startsWith("etcd-lock"))
-			.collect(Collectors.toSet());
+		await().untilAsserted(() -> assertThat(Managers.threads()).isSubsetOf(before));
 	}
 
 	private static Duration timed(Runnable action) {

@@ -1,0 +1,76 @@
+package io.github.etcdlock.autoconfigure;
+
+import io.github.etcdlock.etcd.LeaseManager;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+
+/**
+ * Asks etcd before anything of the application runs, and ends the locks after everything
+ * that may hold one: schedulers, message listeners and web requests have ended by then,
+ * and the client is closed later, with the beans.
+ */
+final class EtcdLockLifecycle implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
+
+	/** Web servers drain at DEFAULT_PHASE - 1024 and stop at - 2048. */
+	static final int PHASE = DEFAULT_PHASE - 4096;
+
+	private final ApplicationContext context;
+
+	private final LeaseManager leaseManager;
+
+	private final EtcdProbe probe;
+
+	private volatile boolean running;
+
+	private volatile boolean closing;
+
+	EtcdLockLifecycle(ApplicationContext context, LeaseManager leaseManager, EtcdProbe probe) {
+		this.context = context;
+		this.leaseManager = leaseManager;
+		this.probe = probe;
+	}
+
+	@Override
+	public void onApplicationEvent(ContextClosedEvent event) {
+		if (event.getApplicationContext() == this.context) {
+			this.closing = true;
+		}
+	}
+
+	@Override
+	public void start() {
+		this.running = true;
+		this.probe.start();
+	}
+
+	/**
+	 * Ends the locks for good if the context closes; one that is only stopped may be
+	 * started again.
+	 */
+	@Override
+	public void stop() {
+		this.running = false;
+		this.probe.stop();
+		if (this.closing) {
+			this.leaseManager.close();
+		}
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public boolean isPauseable() {
+		return false;
+	}
+
+	@Override
+	public int getPhase() {
+		return PHASE;
+	}
+
+}

@@ -1,0 +1,91 @@
+package io.github.etcdlock.autoconfigure;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Properties of distributed locks on etcd.
+ *
+ * @param enabled whether locks are in etcd; if not, they work within this process only
+ * @param endpoints members of etcd, each as host:port, http:// or https://, or one
+ * dns:/// target
+ * @param username etcd user, if etcd asks for one
+ * @param password password of the etcd user
+ * @param ssl TLS towards etcd
+ * @param keyPrefix etcd key under which all locks live
+ * @param waitTime how long to wait for a lock, unless the request says otherwise; 0 tries
+ * once
+ * @param ttl how soon the locks of a dead process are free, in whole seconds from 2s up;
+ * a living process keeps them
+ * @param requestTimeout how long one operation on etcd may take, with its repetitions; by
+ * default the smaller of 3s and a third of the ttl
+ * @param connectTimeout how long one attempt to connect to etcd may take
+ * @param shutdownTimeout how long a shutdown waits for actions that run under a lock
+ * @param failFast whether the start-up fails when etcd cannot be used
+ * @param aop the annotation {@code @DistributedLock}
+ * @param embedded an etcd of the application's own, for development and tests
+ */
+@ConfigurationProperties("etcd-lock")
+public record EtcdLockProperties(@DefaultValue("true") boolean enabled,
+		@DefaultValue("http://localhost:2379") List<String> endpoints, @Nullable String username,
+		@Nullable String password, @DefaultValue Ssl ssl, @DefaultValue("/locks") String keyPrefix,
+		@DefaultValue("10s") Duration waitTime, @DefaultValue("30s") Duration ttl, @Nullable Duration requestTimeout,
+		@DefaultValue("3s") Duration connectTimeout, @DefaultValue("10s") Duration shutdownTimeout,
+		@DefaultValue("false") boolean failFast, @DefaultValue Aop aop, @DefaultValue Embedded embedded) {
+
+	/** The properties without the password. */
+	@Override
+	public String toString() {
+		return "EtcdLockProperties[enabled=" + this.enabled + ", endpoints=" + this.endpoints + ", username="
+				+ this.username + ", ssl=" + this.ssl + ", keyPrefix=" + this.keyPrefix + ", waitTime=" + this.waitTime
+				+ ", ttl=" + this.ttl + ", requestTimeout=" + this.requestTimeout + ", connectTimeout="
+				+ this.connectTimeout + ", shutdownTimeout=" + this.shutdownTimeout + ", failFast=" + this.failFast
+				+ ", aop=" + this.aop + ", embedded=" + this.embedded + "]";
+	}
+
+	/**
+	 * TLS towards etcd.
+	 *
+	 * @param bundle SSL bundle with the certificates to trust and, if etcd asks for one,
+	 * a certificate of the client's own; without it https:// trusts what the JVM trusts
+	 */
+	public record Ssl(@Nullable String bundle) {
+
+	}
+
+	/**
+	 * The annotation {@code @DistributedLock}.
+	 *
+	 * @param enabled whether methods marked with the annotation are locked
+	 * @param order place among other advisors; a smaller number is further out, so the
+	 * default is outside of transactions and caches
+	 * @param beanReferences whether keys and conditions may use beans, as in
+	 * <code>#{@tenants.current}</code>
+	 */
+	public record Aop(@DefaultValue("true") boolean enabled,
+			@DefaultValue("2147483547") int order /* Ordered.LOWEST_PRECEDENCE - 100 */,
+			@DefaultValue("false") boolean beanReferences) {
+
+	}
+
+	/**
+	 * An etcd of the application's own.
+	 *
+	 * @param enabled whether to start a real etcd process with the application and to use
+	 * it instead of the endpoints
+	 * @param binary etcd binary; without it ETCD_BINARY, the PATH and the cache folder
+	 * etcd-lock of this user are looked at
+	 * @param port port for clients; 0 takes a free one
+	 * @param dataDir folder for its data, which stays; without it a temporary one
+	 */
+	public record Embedded(@DefaultValue("false") boolean enabled, @Nullable Path binary, @DefaultValue("0") int port,
+			@Nullable Path dataDir) {
+
+	}
+
+}

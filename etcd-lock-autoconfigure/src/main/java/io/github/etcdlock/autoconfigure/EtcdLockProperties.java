@@ -11,22 +11,22 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Properties of distributed locks on etcd.
  *
- * @param enabled whether locks are in etcd; if not, they work within this process only
- * @param endpoints members of etcd, each as host:port, http:// or https://, or one
- * dns:/// target
- * @param username etcd user, if etcd asks for one
- * @param password password of the etcd user
+ * @param enabled Whether locks are in etcd. If not, they work within this process only.
+ * @param endpoints Members of etcd, each as host:port, http:// or https://, or one
+ * dns:/// target.
+ * @param username Etcd user, if etcd asks for one.
+ * @param password Password of the etcd user.
  * @param ssl TLS towards etcd
- * @param keyPrefix etcd key under which all locks live
- * @param waitTime how long to wait for a lock, unless the request says otherwise; 0 tries
- * once
- * @param ttl how soon the locks of a dead process are free, in whole seconds from 2s up;
- * a living process keeps them
- * @param requestTimeout how long one operation on etcd may take, with its repetitions; by
- * default the smaller of 3s and a third of the ttl
- * @param connectTimeout how long one attempt to connect to etcd may take
- * @param shutdownTimeout how long a shutdown waits for actions that run under a lock
- * @param failFast whether the start-up fails when etcd cannot be used
+ * @param keyPrefix Etcd key under which all locks live.
+ * @param waitTime How long to wait for a lock, unless the request says otherwise. 0 tries
+ * once.
+ * @param ttl How soon the locks of a dead process are free, in whole seconds from 2s up.
+ * A living process keeps them.
+ * @param requestTimeout How long one operation on etcd may take, with its repetitions. By
+ * default the smaller of 3s and a third of the ttl.
+ * @param connectTimeout How long one attempt to connect to etcd may take.
+ * @param shutdownTimeout How long a shutdown waits for actions that run under a lock.
+ * @param failFast Whether the start-up fails when etcd cannot be used.
  * @param aop the annotation {@code @DistributedLock}
  * @param embedded an etcd of the application's own, for development and tests
  */
@@ -52,7 +52,7 @@ public record EtcdLockProperties(@DefaultValue("true") boolean enabled,
 	 * TLS towards etcd.
 	 *
 	 * @param bundle SSL bundle with the certificates to trust and, if etcd asks for one,
-	 * a certificate of the client's own; without it https:// trusts what the JVM trusts
+	 * a certificate of the client's own. Without it https:// trusts what the JVM trusts.
 	 */
 	public record Ssl(@Nullable String bundle) {
 
@@ -61,11 +61,10 @@ public record EtcdLockProperties(@DefaultValue("true") boolean enabled,
 	/**
 	 * The annotation {@code @DistributedLock}.
 	 *
-	 * @param enabled whether methods marked with the annotation are locked
-	 * @param order place among other advisors; a smaller number is further out, so the
-	 * default is outside of transactions and caches
-	 * @param beanReferences whether keys and conditions may use beans, as in
-	 * <code>#{@tenants.current}</code>
+	 * @param enabled Whether methods marked with the annotation are locked.
+	 * @param order Place among other advisors. A smaller number is further out, so the
+	 * default is outside of transactions and caches.
+	 * @param beanReferences Whether keys and conditions may use beans, such as @tenants.
 	 */
 	public record Aop(@DefaultValue("true") boolean enabled,
 			@DefaultValue("2147483547") int order /* Ordered.LOWEST_PRECEDENCE - 100 */,
@@ -76,12 +75,12 @@ public record EtcdLockProperties(@DefaultValue("true") boolean enabled,
 	/**
 	 * An etcd of the application's own.
 	 *
-	 * @param enabled whether to start a real etcd process with the application and to use
-	 * it instead of the endpoints
-	 * @param binary etcd binary; without it ETCD_BINARY, the PATH and the cache folder
-	 * etcd-lock of this user are looked at
-	 * @param port port for clients; 0 takes a free one
-	 * @param dataDir folder for its data, which stays; without it a temporary one
+	 * @param enabled Whether to start a real etcd process with the application, and to
+	 * use it instead of the endpoints.
+	 * @param binary Etcd binary. Without it ETCD_BINARY, the PATH and the cache folder
+	 * etcd-lock of this user are looked at.
+	 * @param port Port for clients. 0 takes a free one.
+	 * @param dataDir Folder for its data, which stays. Without it a temporary one.
 	 */
 	public record Embedded(@DefaultValue("false") boolean enabled, @Nullable Path binary, @DefaultValue("0") int port,
 			@Nullable Path dataDir) {

@@ -37,8 +37,8 @@ final class EtcdDiagnosis {
 		if (refusal != null) {
 			return refusal;
 		}
-		FailureAnalysis tls = tls();
-		return (tls != null) ? tls : unreachable(text);
+		FailureAnalysis tls = tls(text);
+		return (tls != null) ? tls : unreachable(status.getCode(), text);
 	}
 
 	/** What etcd itself said. */
@@ -75,14 +75,14 @@ final class EtcdDiagnosis {
 						+ (this.target.tls() ? "" : " If etcd asks for TLS, use https:// endpoints."));
 	}
 
-	private @Nullable FailureAnalysis tls() {
-		if (find(NotSslRecordException.class) != null) {
-			return say("speaks plain text, but TLS was asked for",
+	private @Nullable FailureAnalysis tls(String text) {
+		if (find(NotSslRecordException.class) != null || text.contains("while performing tls negotiation")) {
+			return say("speaks plain text, it seems, but TLS was asked for (" + reason() + ")",
 					"Use http:// in etcd-lock.endpoints and leave out etcd-lock.ssl.bundle, or switch TLS on in etcd.");
 		}
 		SSLException ssl = find(SSLException.class);
-		String text = (ssl != null) ? String.valueOf(ssl.getMessage()).toLowerCase(Locale.ROOT) : "";
-		if (text.contains("certificate_required") || text.contains("bad_certificate")) {
+		String alert = (ssl != null) ? String.valueOf(ssl.getMessage()).toLowerCase(Locale.ROOT) : "";
+		if (alert.contains("certificate_required") || alert.contains("bad_certificate")) {
 			return clientCertificateWanted();
 		}
 		if (find(CertPathBuilderException.class) != null) {
@@ -105,20 +105,26 @@ final class EtcdDiagnosis {
 						+ "etcd-lock.ssl.bundle (keystore.certificate and keystore.private-key).");
 	}
 
-	private FailureAnalysis unreachable(String text) {
+	private FailureAnalysis unreachable(Status.Code code, String text) {
 		if (find(UnknownHostException.class) != null || text.contains("unable to resolve host")) {
 			return say("has a host name that is not known (" + reason() + ")", "Correct etcd-lock.endpoints.");
 		}
 		if (find(ConnectException.class) != null) {
 			return say("cannot be reached (" + reason() + ")", start());
 		}
-		return say("gives no answer (" + reason() + ")", start());
+		if (code == Status.Code.DEADLINE_EXCEEDED) {
+			return say("gives no answer in time", start());
+		}
+		if (!this.target.tls() && (text.contains("network closed") || reason().contains("reset"))) {
+			return say("hangs up (" + reason() + ")",
+					"If it asks for TLS, use https:// in etcd-lock.endpoints; if not, check host and port.");
+		}
+		return say("gives no usable answer (" + reason() + ")", start());
 	}
 
 	private String start() {
-		return "Start etcd, or correct etcd-lock.endpoints"
-				+ (this.target.tls() ? "" : " (https:// if etcd asks for TLS)")
-				+ ". For development etcd-lock.embedded.enabled=true starts an etcd with the application.";
+		return "Start etcd, or correct etcd-lock.endpoints. "
+				+ "For development etcd-lock.embedded.enabled=true starts an etcd with the application.";
 	}
 
 	private FailureAnalysis say(String problem, String action) {

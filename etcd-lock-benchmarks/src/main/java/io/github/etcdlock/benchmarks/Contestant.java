@@ -22,7 +22,22 @@ enum Contestant {
 
 	ETCD_RECIPES("etcd-recipes' call sequence", ServerKind.ETCD, Manner.WAITS_ALONE, JetcdLeaseLockClient::etcdRecipes),
 
-	SHEDLOCK("ShedLock's call sequence", ServerKind.ETCD, Manner.OWN_KEYS, ShedLockClient::new);
+	SHEDLOCK("ShedLock's call sequence", ServerKind.ETCD, Manner.OWN_KEYS, ShedLockClient::new),
+
+	REDISSON("Redisson, no persistence", ServerKind.REDIS, Manner.WAITS, RedissonLockClient::new),
+
+	REDISSON_ALWAYS("Redisson, appendfsync always", ServerKind.REDIS_ALWAYS, Manner.WAITS_ALONE,
+			RedissonLockClient::new),
+
+	SPRING_REDIS("Spring Integration Redis, no persistence", ServerKind.REDIS, Manner.WAITS, RegistryLockClient::redis),
+
+	SPRING_REDIS_ALWAYS("Spring Integration Redis, fsync always", ServerKind.REDIS_ALWAYS, Manner.WAITS_ALONE,
+			RegistryLockClient::redis),
+
+	CURATOR("Curator, ZooKeeper", ServerKind.ZOOKEEPER, Manner.WAITS, CuratorLockClient::new),
+
+	SPRING_ZOOKEEPER("Spring Integration ZooKeeper", ServerKind.ZOOKEEPER, Manner.WAITS_ALONE,
+			RegistryLockClient::zooKeeper);
 
 	private final String title;
 

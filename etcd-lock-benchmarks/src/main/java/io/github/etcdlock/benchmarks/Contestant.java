@@ -5,7 +5,9 @@ import java.util.function.Function;
 /** What is measured: each through its own client, against a server of its kind. */
 enum Contestant {
 
-	ETCD_LOCK("etcd-lock", ServerKind.ETCD, Manner.WAITS, EtcdLockClient::new),
+	ETCD_LOCK("etcd-lock", ServerKind.ETCD, Manner.WAITS, EtcdLockClient::withTurns),
+
+	ETCD_LOCK_WRITES("etcd-lock, turn-limit 0", ServerKind.ETCD, Manner.WAITS_FOR_OTHERS, EtcdLockClient::withoutTurns),
 
 	RAW_STUBS("raw put + delete, plain stubs", ServerKind.ETCD, Manner.OWN_KEYS, RawStubClient::new),
 
@@ -71,6 +73,7 @@ enum Contestant {
 	boolean takesPartIn(Work work) {
 		return switch (this.manner) {
 			case WAITS -> true;
+			case WAITS_FOR_OTHERS -> work.oneKey() && work != Work.HANDOVER;
 			case WAITS_ALONE -> work.processes() == 1;
 			case OWN_KEYS -> !work.oneKey();
 			case ONE_THREAD -> work.oneKey() && work.processes() == 1;
@@ -88,6 +91,9 @@ enum Contestant {
 
 		/** A lock: it waits for other holders. */
 		WAITS,
+
+		/** A variant that differs only where threads wait for each other. */
+		WAITS_FOR_OTHERS,
 
 		/**
 		 * A lock, but so like another one that several processes would show nothing new.

@@ -1,5 +1,7 @@
 package io.github.etcdlock.etcd;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -38,7 +40,9 @@ final class Fault {
 
 	private final CompletableFuture<Void> answered = new CompletableFuture<>();
 
-	private final CompletableFuture<Void> released = new CompletableFuture<>();
+	private final Deque<Runnable> held = new ArrayDeque<>();
+
+	private boolean released;
 
 	Fault(Kind kind, Predicate<Object> which) {
 		this.kind = kind;
@@ -72,13 +76,21 @@ final class Fault {
 		this.answered.complete(null);
 	}
 
-	/** Lets go what is held. */
-	void release() {
-		this.released.complete(null);
+	/** Lets go what is held, in order. */
+	synchronized void release() {
+		this.released = true;
+		while (!this.held.isEmpty()) {
+			this.held.remove().run();
+		}
 	}
 
-	void whenReleased(Runnable action) {
-		this.released.thenRun(action);
+	synchronized void whenReleased(Runnable action) {
+		if (this.released) {
+			action.run();
+		}
+		else {
+			this.held.add(action);
+		}
 	}
 
 	private static <T> T await(CompletableFuture<T> future) {

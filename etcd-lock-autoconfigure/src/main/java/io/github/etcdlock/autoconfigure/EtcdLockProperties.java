@@ -26,6 +26,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * default the smaller of 3s and a third of the ttl.
  * @param connectTimeout How long one attempt to connect to etcd may take.
  * @param shutdownTimeout How long a shutdown waits for actions that run under a lock.
+ * @param turnLimit How many more times the threads of this process pass a lock on among
+ * themselves once another process waits for it. 0 has every pass written to etcd.
+ * @param turnTime For how long they do so at most.
  * @param failFast Whether the start-up fails when etcd cannot be used.
  * @param aop the annotation {@code @DistributedLock}
  * @param embedded an etcd of the application's own, for development and tests
@@ -36,6 +39,7 @@ public record EtcdLockProperties(@DefaultValue("true") boolean enabled,
 		@Nullable String password, @DefaultValue Ssl ssl, @DefaultValue("/locks") String keyPrefix,
 		@DefaultValue("10s") Duration waitTime, @DefaultValue("30s") Duration ttl, @Nullable Duration requestTimeout,
 		@DefaultValue("3s") Duration connectTimeout, @DefaultValue("10s") Duration shutdownTimeout,
+		@DefaultValue("16") int turnLimit, @DefaultValue("50ms") Duration turnTime,
 		@DefaultValue("false") boolean failFast, @DefaultValue Aop aop, @DefaultValue Embedded embedded) {
 
 	/** The properties without the password. */
@@ -44,8 +48,9 @@ public record EtcdLockProperties(@DefaultValue("true") boolean enabled,
 		return "EtcdLockProperties[enabled=" + this.enabled + ", endpoints=" + this.endpoints + ", username="
 				+ this.username + ", ssl=" + this.ssl + ", keyPrefix=" + this.keyPrefix + ", waitTime=" + this.waitTime
 				+ ", ttl=" + this.ttl + ", requestTimeout=" + this.requestTimeout + ", connectTimeout="
-				+ this.connectTimeout + ", shutdownTimeout=" + this.shutdownTimeout + ", failFast=" + this.failFast
-				+ ", aop=" + this.aop + ", embedded=" + this.embedded + "]";
+				+ this.connectTimeout + ", shutdownTimeout=" + this.shutdownTimeout + ", turnLimit=" + this.turnLimit
+				+ ", turnTime=" + this.turnTime + ", failFast=" + this.failFast + ", aop=" + this.aop + ", embedded="
+				+ this.embedded + "]";
 	}
 
 	/**

@@ -25,8 +25,17 @@ final class LockSettingsReader {
 			throw new InvalidEtcdLockPropertyException("shutdown-timeout", properties.shutdownTimeout(), "is negative",
 					"Use 0 to wait for nothing.");
 		}
+		if (properties.turnLimit() < 0) {
+			throw new InvalidEtcdLockPropertyException("turn-limit", properties.turnLimit(), "is negative",
+					"Use 0 to write every pass to etcd.");
+		}
+		if (properties.turnTime().isNegative()) {
+			throw new InvalidEtcdLockPropertyException("turn-time", properties.turnTime(), "is negative",
+					"Use 50ms, or turn-limit = 0 to write every pass to etcd.");
+		}
 		return new LockSettings(keyPrefix(properties.keyPrefix()), properties.waitTime(), ttl,
-				requestTimeout(properties, ttl), properties.shutdownTimeout(), application);
+				requestTimeout(properties, ttl), properties.shutdownTimeout(), application, properties.turnLimit(),
+				properties.turnTime());
 	}
 
 	static void checkWaitTime(Duration waitTime) {

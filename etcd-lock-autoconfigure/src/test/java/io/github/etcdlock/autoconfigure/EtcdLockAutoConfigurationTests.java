@@ -206,6 +206,8 @@ class EtcdLockAutoConfigurationTests {
 			request-timeout=0                 | etcd-lock.request-timeout = PT0S leaves no time
 			connect-timeout=0                 | etcd-lock.connect-timeout = PT0S leaves no time
 			shutdown-timeout=-1s              | etcd-lock.shutdown-timeout = PT-1S is negative
+			turn-limit=-1                     | etcd-lock.turn-limit = -1 is negative
+			turn-time=-1s                     | etcd-lock.turn-time = PT-1S is negative
 			key-prefix=' '                    | etcd-lock.key-prefix is blank
 			key-prefix=/                      | etcd-lock.key-prefix is blank
 			key-prefix=/lo\\0cks              | etcd-lock.key-prefix has a character that is no text
@@ -272,7 +274,7 @@ class EtcdLockAutoConfigurationTests {
 	private static LockSettings settings(String prefix, Duration ttl, Duration requestTimeout) {
 		Duration second = Duration.ofSeconds(1);
 		return LockSettingsReader.read(new EtcdLockProperties(true, List.of("a"), null, null, null, prefix, second, ttl,
-				requestTimeout, second, second, false, null, null), "app");
+				requestTimeout, second, second, 16, second, false, null, null), "app");
 	}
 
 	@ParameterizedTest

@@ -33,6 +33,8 @@ class EtcdLockPropertiesTests {
 					Map.entry("etcd-lock.request-timeout", List.of("java.time.Duration")),
 					Map.entry("etcd-lock.connect-timeout", List.of("java.time.Duration", "3s")),
 					Map.entry("etcd-lock.shutdown-timeout", List.of("java.time.Duration", "10s")),
+					Map.entry("etcd-lock.turn-limit", List.of("java.lang.Integer", 16)),
+					Map.entry("etcd-lock.turn-time", List.of("java.time.Duration", "50ms")),
 					Map.entry("etcd-lock.fail-fast", List.of("java.lang.Boolean", false)),
 					Map.entry("etcd-lock.aop.enabled", List.of("java.lang.Boolean", true)),
 					Map.entry("etcd-lock.aop.order", List.of("java.lang.Integer", Ordered.LOWEST_PRECEDENCE - 100)),

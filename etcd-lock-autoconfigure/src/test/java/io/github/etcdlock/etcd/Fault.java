@@ -1,7 +1,5 @@
 package io.github.etcdlock.etcd;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -40,9 +38,7 @@ final class Fault {
 
 	private final CompletableFuture<Void> answered = new CompletableFuture<>();
 
-	private final Deque<Runnable> held = new ArrayDeque<>();
-
-	private boolean released;
+	private final CompletableFuture<Void> released = new CompletableFuture<>();
 
 	Fault(Kind kind, Predicate<Object> which) {
 		this.kind = kind;
@@ -76,21 +72,13 @@ final class Fault {
 		this.answered.complete(null);
 	}
 
-	/** Lets go what is held, in order. */
-	synchronized void release() {
-		this.released = true;
-		while (!this.held.isEmpty()) {
-			this.held.remove().run();
-		}
+	/** Lets go what is held. */
+	void release() {
+		this.released.complete(null);
 	}
 
-	synchronized void whenReleased(Runnable action) {
-		if (this.released) {
-			action.run();
-		}
-		else {
-			this.held.add(action);
-		}
+	void whenReleased(Runnable action) {
+		this.released.thenRun(action);
 	}
 
 	private static <T> T await(CompletableFuture<T> future) {

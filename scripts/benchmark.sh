@@ -7,7 +7,6 @@ set -eu
 cd "$(dirname "$0")/.."
 module=etcd-lock-benchmarks
 
-sh scripts/provision-rivals.sh || echo "benchmark: going on without Redis"
 mvn -q -B -pl "$module" -am process-classes
 exec java -Xmx1g -cp "$module/target/classes:$(cat "$module/target/classpath")" \
 	io.github.etcdlock.benchmarks.Benchmark "--output=$module/target/benchmarks" "$@"

@@ -27,14 +27,11 @@ record Goal(String text, boolean atLeast, double bound, ToDoubleFunction<Results
 				times(Work.EIGHT_THREADS, Metric.RATE, 1.5, Contestant.RAW_KV),
 				times(Work.SIXTY_FOUR_THREADS, Metric.RATE, 2.5, Contestant.RAW_KV),
 				times(Work.SIXTY_FOUR_THREADS, Metric.RATE, 4, Contestant.JETCD_LOCK),
-				times(Work.SIXTY_FOUR_THREADS, Metric.RATE, 1.5, Contestant.REDISSON_ALWAYS),
 				times(Work.SIXTY_FOUR_THREADS, Metric.CLIENT_CPU, 0.25, Contestant.JETCD_LOCK),
 				own(Work.SIXTY_FOUR_THREADS, Metric.CLIENT_CPU, false, 60),
 				times(Work.ONE_KEY_EIGHT, Metric.RATE, 200, Contestant.JETCD_LOCK),
 				times(Work.ONE_KEY_SIXTY_FOUR, Metric.RATE, 35, Contestant.JETCD_LOCK),
-				times(Work.ONE_KEY_EIGHT, Metric.RATE, 3, Contestant.SPRING_REDIS),
-				times(Work.ONE_KEY_SIXTY_FOUR, Metric.RATE, 3, Contestant.SPRING_REDIS), writes(Work.ONE_KEY_EIGHT),
-				writes(Work.ONE_KEY_SIXTY_FOUR), times(Work.FOUR_PROCESSES, Metric.RATE, 30, Contestant.JETCD_LOCK),
+				times(Work.FOUR_PROCESSES, Metric.RATE, 30, Contestant.JETCD_LOCK),
 				own(Work.FOUR_PROCESSES, Metric.LEAST_SHARE, true, 0.5),
 				new Goal(title(Work.HANDOVER) + "median, jetcd Lock service's is >= 60 x as long", true, 60,
 						(results) -> results.ratio(Work.HANDOVER, Metric.P50, Contestant.JETCD_LOCK,
@@ -51,11 +48,6 @@ record Goal(String text, boolean atLeast, double bound, ToDoubleFunction<Results
 		boolean more = metric == Metric.RATE;
 		return new Goal(title(work) + metric + (more ? " >= " : " <= ") + bound + " x " + reference.title(), more,
 				bound, (results) -> results.ratio(work, metric, Contestant.ETCD_LOCK, reference));
-	}
-
-	private static Goal writes(Work work) {
-		return new Goal(title(work) + "with turn-limit 0, RATE >= 0.9 x " + Contestant.RAW_SINGLE.title(), true, 0.9,
-				(results) -> results.ratio(work, Metric.RATE, Contestant.ETCD_LOCK_WRITES, Contestant.RAW_SINGLE));
 	}
 
 	private static Goal own(Work work, Metric metric, boolean atLeast, double bound) {

@@ -1,14 +1,14 @@
 package io.github.etcdlock.chaos;
 
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+
+import io.github.etcdlock.LockRequest;
 
 /** Broken on purpose: everybody gets the lock at once. */
 final class AlwaysGranted implements Locks {
 
 	@Override
-	public Optional<Hold> acquire(List<String> keys, Duration wait) {
+	public Optional<Hold> acquire(LockRequest request) {
 		return Optional.of(new Granted(System.nanoTime()));
 	}
 

@@ -32,10 +32,11 @@ class ChaosTests {
 
 	private static final long SEED = 1;
 
-	private static final List<String> WORKLOADS = List.of("OneHotKey:2,FiftyKeys:3,SeveralKeys:2,LongHolds:3",
-			"OneHotKey:2,FiftyKeys:3,SeveralKeys:2,LongHolds:3,GracefulShutdown:1",
-			"OneHotKey:2,FiftyKeys:3,SeveralKeys:2,LongHolds:3",
-			"OneHotKey:2,FiftyKeys:3,SeveralKeys:2,LongHolds:3,GracefulShutdown:1");
+	private static final List<String> WORKLOADS = List.of(
+			"OneHotKey:2,FiftyKeys:3,SeveralKeys:2,ReadersAndWriters:3,LongHolds:3",
+			"OneHotKey:2,FiftyKeys:3,SeveralKeys:2,ReadersAndWriters:3,LongHolds:3,GracefulShutdown:1",
+			"OneHotKey:2,FiftyKeys:3,SeveralKeys:2,ReadersAndWriters:3,LongHolds:3",
+			"OneHotKey:2,FiftyKeys:3,SeveralKeys:2,ReadersAndWriters:3,LongHolds:3,GracefulShutdown:1");
 
 	private static final int ACQUISITIONS_A_SECOND = 25;
 

@@ -76,13 +76,12 @@ final class Checker {
 	}
 
 	private void checkCalls() {
-		Map<String, Event> highest = new HashMap<>();
+		Fence fence = new Fence();
 		Map<String, Event> refused = new HashMap<>();
 		for (Event event : this.history.events()) {
 			if (event.kind() == Kind.ACCEPTED) {
-				Event before = highest.put(event.key(), event);
-				this.verdict.check(Invariant.ACCEPTED_TOKENS_NEVER_FALL,
-						before == null || before.token() <= event.token(), () -> event + " after " + before);
+				this.verdict.check(Invariant.ACCEPTED_TOKENS_NEVER_FALL, fence.admits(event), event::toString);
+				fence.accepted(event);
 			}
 			else if (event.kind() == Kind.REFUSED) {
 				refused.put(event.client(), event);
@@ -99,30 +98,38 @@ final class Checker {
 		Set<Long> seen = new HashSet<>();
 		Turn before = null;
 		for (Turn turn : line) {
-			this.verdict.check(Invariant.TOKENS_ARE_UNIQUE, seen.add(turn.token()), () -> key + ": " + turn);
+			this.verdict.check(Invariant.TOKENS_ARE_UNIQUE, seen.add(turn.token()) || turn.shared(),
+					() -> key + ": " + turn);
 			if (before != null) {
 				Turn lower = before;
 				this.verdict.check(Invariant.TOKENS_RISE,
-						turn.released() == Turn.NEVER || turn.released() > lower.asked(),
+						turn.released() == Turn.NEVER || turn.released() > lower.asked() || !turn.excludes(lower),
 						() -> key + ": " + lower + " asked after the release of " + turn);
 			}
 			before = turn;
 		}
 	}
 
-	/** Compares each holder with the first of all that have a higher token. */
+	/**
+	 * Compares each holder with the first of all that have a higher token and exclude it.
+	 */
 	private void checkHolders(String key, List<Turn> line) {
 		Turn next = null;
+		Turn nextWriter = null;
 		for (int i = line.size() - 1; i >= 0; i--) {
 			Turn turn = line.get(i);
-			if (next != null) {
-				checkHolder(key, turn, next);
+			Turn rival = turn.shared() ? nextWriter : next;
+			if (rival != null) {
+				checkHolder(key, turn, rival);
 			}
 			if (turn.wasLost()) {
 				this.verdict.check(Invariant.NO_FALSE_LOSS, lossIsDue(turn), () -> key + ": " + turn);
 			}
 			if (next == null || turn.acquired() < next.acquired()) {
 				next = turn;
+			}
+			if (!turn.shared() && (nextWriter == null || turn.acquired() < nextWriter.acquired())) {
+				nextWriter = turn;
 			}
 		}
 	}
@@ -131,7 +138,9 @@ final class Checker {
 		long grace = brokenWord(next.acquired()) ? SECOND : 0;
 		this.verdict.check(Invariant.ONE_PROVEN_HOLDER, turn.lastProven() <= next.acquired() + grace,
 				() -> key + ": " + turn + ", last proven at " + turn.lastProven() + ", and " + next);
-		if (turn.wasLost() && !paused(turn)) {
+		// Whoever has begun to release hears of a loss only when etcd did not confirm the
+		// release.
+		if (turn.lost() < turn.releasing() && !paused(turn)) {
 			this.verdict.check(Invariant.LOSS_IS_REPORTED_IN_TIME, turn.lost() <= next.acquired() + grace,
 					() -> key + ": " + turn + ", told at " + turn.lost() + ", and " + next);
 		}

@@ -128,6 +128,16 @@ class CheckerTests {
 		assertFlagged(Invariant.NOTHING_IS_LEFT);
 	}
 
+	@Test
+	void writerAmongReadersIsFlagged() {
+		this.history.add(new Event(Kind.ACQUIRED, "w1.1/a", "k", HIGH, nanos(1000), true, true));
+		this.history.add(new Event(Kind.ACQUIRED, "w2.1/a", "k", HIGH, nanos(1001), true, true));
+		this.history.add(new Event(Kind.SEEN, "w1.1/a", "k", HIGH, nanos(3000), true, true));
+		assertThat(check().violated()).isEmpty();
+		turn("w3.1/a", 2, 1002, 2000, 2100);
+		assertFlagged(Invariant.ONE_PROVEN_HOLDER);
+	}
+
 	private void turn(String client, long turn, long asked, long acquired, long until) {
 		ask(client, asked);
 		tell(Kind.ACQUIRED, client, turn, acquired, true);
@@ -137,11 +147,11 @@ class CheckerTests {
 	}
 
 	private void ask(String client, long millis) {
-		this.history.add(new Event(Kind.ASKED, client, "k", 0, nanos(millis), false));
+		this.history.add(new Event(Kind.ASKED, client, "k", 0, nanos(millis), false, false));
 	}
 
 	private void tell(Kind kind, String client, long turn, long millis, boolean proven) {
-		this.history.add(new Event(kind, client, "k", turn * HIGH, nanos(millis), proven));
+		this.history.add(new Event(kind, client, "k", turn * HIGH, nanos(millis), proven, false));
 	}
 
 	private void strike(Fault fault, String victim, long from, long to) {

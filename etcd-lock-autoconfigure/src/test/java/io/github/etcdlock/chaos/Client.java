@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
+import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockUnavailableException;
 import io.github.etcdlock.chaos.Event.Kind;
 
@@ -50,15 +51,15 @@ final class Client {
 
 	/** Takes a lock, uses the resource for so long, and releases it. */
 	void turn(String key, Duration time) throws InterruptedException {
-		turn(List.of(key), time);
+		turn(LockRequest.of(key), time);
 	}
 
-	/** Takes several locks together. */
-	void turn(List<String> keys, Duration time) throws InterruptedException {
-		Optional<Hold> lock = acquire(this.locks, keys);
+	/** Takes several locks together, or shares one. */
+	void turn(LockRequest request, Duration time) throws InterruptedException {
+		Optional<Hold> lock = acquire(this.locks, request);
 		if (lock.isPresent()) {
-			use(keys, lock.get(), time);
-			release(keys, lock.get(), lock.get()::close);
+			use(request.keys(), lock.get(), time);
+			release(request.keys(), lock.get(), lock.get()::close);
 		}
 	}
 
@@ -66,7 +67,7 @@ final class Client {
 	void turnThatShutdownEnds(String key, Duration time) throws InterruptedException {
 		Locks own = this.others.get();
 		try {
-			Optional<Hold> lock = acquire(own, List.of(key));
+			Optional<Hold> lock = acquire(own, LockRequest.of(key));
 			if (lock.isPresent()) {
 				use(List.of(key), lock.get(), time);
 				release(List.of(key), lock.get(), own::close);
@@ -77,10 +78,11 @@ final class Client {
 		}
 	}
 
-	private Optional<Hold> acquire(Locks from, List<String> keys) throws InterruptedException {
+	private Optional<Hold> acquire(Locks from, LockRequest request) throws InterruptedException {
+		List<String> keys = request.keys();
 		keys.forEach((key) -> this.guard.tell(Kind.ASKED, key));
 		try {
-			Optional<Hold> lock = from.acquire(keys, WAIT);
+			Optional<Hold> lock = from.acquire(request.waitingUpTo(WAIT));
 			lock.ifPresentOrElse((hold) -> tell(Kind.ACQUIRED, keys, hold),
 					() -> keys.forEach((key) -> this.guard.tell(Kind.GAVE_UP, key)));
 			return lock;
@@ -100,7 +102,7 @@ final class Client {
 		long left;
 		do {
 			for (String key : keys) {
-				accepted &= this.guard.call(key, lock.token());
+				accepted &= this.guard.call(key, lock);
 				this.guard.tell(Kind.SEEN, key, lock);
 			}
 			left = end - System.nanoTime();

@@ -1,8 +1,8 @@
 package io.github.etcdlock.chaos;
 
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+
+import io.github.etcdlock.LockRequest;
 
 /** Broken on purpose: excludes, but its tokens fence nothing. */
 final class ConstantToken implements Locks {
@@ -14,8 +14,8 @@ final class ConstantToken implements Locks {
 	}
 
 	@Override
-	public Optional<Hold> acquire(List<String> keys, Duration wait) throws InterruptedException {
-		return this.locks.acquire(keys, wait).map(SameAgain::new);
+	public Optional<Hold> acquire(LockRequest request) throws InterruptedException {
+		return this.locks.acquire(request).map(SameAgain::new);
 	}
 
 	@Override

@@ -1,8 +1,8 @@
 package io.github.etcdlock.chaos;
 
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+
+import io.github.etcdlock.LockRequest;
 
 /** Broken on purpose: a release deletes the whole line, whoever stands in it. */
 final class DeletedByPrefix implements Locks {
@@ -20,8 +20,9 @@ final class DeletedByPrefix implements Locks {
 	}
 
 	@Override
-	public Optional<Hold> acquire(List<String> keys, Duration wait) throws InterruptedException {
-		return this.locks.acquire(keys, wait).map((hold) -> new Sweeping(hold, this.prefix + "/" + keys.get(0) + "/"));
+	public Optional<Hold> acquire(LockRequest request) throws InterruptedException {
+		return this.locks.acquire(request)
+			.map((hold) -> new Sweeping(hold, this.prefix + "/" + request.keys().get(0) + "/"));
 	}
 
 	@Override

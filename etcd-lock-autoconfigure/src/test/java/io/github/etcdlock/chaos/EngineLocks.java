@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 import io.github.etcdlock.LockHandle;
+import io.github.etcdlock.LockMode;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.etcd.EtcdConnection;
 import io.github.etcdlock.etcd.LeaseManager;
@@ -23,10 +24,8 @@ final class EngineLocks implements Locks {
 	}
 
 	@Override
-	public Optional<Hold> acquire(List<String> keys, Duration wait) throws InterruptedException {
-		return this.manager.lockTemplate()
-			.tryAcquire(LockRequest.of(keys.toArray(String[]::new)).waitingUpTo(wait))
-			.map(EngineHold::new);
+	public Optional<Hold> acquire(LockRequest request) throws InterruptedException {
+		return this.manager.lockTemplate().tryAcquire(request).map(EngineHold::new);
 	}
 
 	@Override
@@ -39,6 +38,11 @@ final class EngineLocks implements Locks {
 		@Override
 		public long token() {
 			return this.handle.fencingToken();
+		}
+
+		@Override
+		public boolean shared() {
+			return this.handle.mode() == LockMode.SHARED;
 		}
 
 		@Override

@@ -10,8 +10,9 @@ package io.github.etcdlock.chaos;
  * @param token the fencing token, or 0 when there is none yet
  * @param at when it happened
  * @param proven whether the lock said afterwards that it was held
+ * @param shared whether others may hold it too
  */
-record Event(Kind kind, String client, String key, long token, long at, boolean proven) {
+record Event(Kind kind, String client, String key, long token, long at, boolean proven, boolean shared) {
 
 	enum Kind {
 
@@ -56,17 +57,18 @@ record Event(Kind kind, String client, String key, long token, long at, boolean 
 	}
 
 	Event as(Kind other) {
-		return new Event(other, this.client, this.key, this.token, this.at, this.proven);
+		return new Event(other, this.client, this.key, this.token, this.at, this.proven, this.shared);
 	}
 
 	String line() {
-		return this.kind + " " + this.client + " " + this.key + " " + this.token + " " + this.at + " " + this.proven;
+		return this.kind + " " + this.client + " " + this.key + " " + this.token + " " + this.at + " " + this.proven
+				+ " " + this.shared;
 	}
 
 	static Event parse(String line) {
 		String[] part = line.split(" ");
 		return new Event(Kind.valueOf(part[0]), part[1].intern(), part[2].intern(), Long.parseLong(part[3]),
-				Long.parseLong(part[4]), Boolean.parseBoolean(part[5]));
+				Long.parseLong(part[4]), Boolean.parseBoolean(part[5]), Boolean.parseBoolean(part[6]));
 	}
 
 }

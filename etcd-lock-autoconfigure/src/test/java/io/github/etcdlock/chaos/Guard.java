@@ -9,8 +9,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
 
 import io.github.etcdlock.chaos.Event.Kind;
 
@@ -27,7 +25,7 @@ final class Guard implements AutoCloseable {
 
 	private final boolean fencing;
 
-	private final Map<String, Long> highest = new HashMap<>();
+	private final Fence fence = new Fence();
 
 	Guard(History history, boolean fencing) {
 		this.history = history;
@@ -47,10 +45,9 @@ final class Guard implements AutoCloseable {
 
 	/** Decides on a call and notes the decision, in one step. */
 	synchronized boolean admit(Event call) {
-		long highest = this.highest.getOrDefault(call.key(), Long.MIN_VALUE);
-		boolean accepted = !this.fencing || call.token() >= highest;
+		boolean accepted = this.fence.admits(call) || !this.fencing;
 		if (accepted) {
-			this.highest.put(call.key(), call.token());
+			this.fence.accepted(call);
 		}
 		this.history.add(call.as(accepted ? Kind.ACCEPTED : Kind.REFUSED));
 		return accepted;

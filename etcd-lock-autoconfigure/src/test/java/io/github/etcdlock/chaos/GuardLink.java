@@ -30,19 +30,19 @@ final class GuardLink implements AutoCloseable {
 	void tell(Kind kind, String key, Hold lock) {
 		long now = System.nanoTime();
 		boolean proven = lock.isHeld();
-		tell(new Event(kind, this.client, key, lock.token(), now, proven));
+		tell(new Event(kind, this.client, key, lock.token(), now, proven, lock.shared()));
 	}
 
 	/** Notes what happened now while there is no lock. */
 	void tell(Kind kind, String key) {
-		tell(new Event(kind, this.client, key, 0, System.nanoTime(), false));
+		tell(new Event(kind, this.client, key, 0, System.nanoTime(), false, false));
 	}
 
 	/**
 	 * Uses the resource, without asking the lock first: the guard is what protects it.
 	 */
-	boolean call(String key, long token) {
-		tell(new Event(Kind.CALL, this.client, key, token, System.nanoTime(), false));
+	boolean call(String key, Hold lock) {
+		tell(new Event(Kind.CALL, this.client, key, lock.token(), System.nanoTime(), false, lock.shared()));
 		try {
 			int answer = this.socket.getInputStream().read();
 			if (answer < 0) {

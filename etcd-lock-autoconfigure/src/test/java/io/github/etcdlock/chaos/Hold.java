@@ -5,6 +5,11 @@ interface Hold {
 
 	long token();
 
+	/** Whether others may hold it too. */
+	default boolean shared() {
+		return false;
+	}
+
 	boolean isHeld();
 
 	void onLost(Runnable action);

@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
+import io.github.etcdlock.LockRequest;
+
 /** A lock implementation under test: ours, or one that is broken on purpose. */
 interface Locks extends AutoCloseable {
 
-	/** All of the keys together, or empty when one was busy for so long. */
-	Optional<Hold> acquire(List<String> keys, Duration wait) throws InterruptedException;
+	/** Empty when it was busy for as long as the request waits. */
+	Optional<Hold> acquire(LockRequest request) throws InterruptedException;
 
 	@Override
 	void close();

@@ -1,9 +1,10 @@
 package io.github.etcdlock.chaos;
 
-import java.time.Duration;
-import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+
+import io.github.etcdlock.LockRequest;
 
 /**
  * Broken on purpose: the plainest lock there is, one key with a lease, but the lease is
@@ -23,9 +24,9 @@ final class NotRenewed implements Locks {
 	}
 
 	@Override
-	public Optional<Hold> acquire(List<String> keys, Duration wait) throws InterruptedException {
-		String name = this.site.prefix() + "/" + keys.get(0);
-		long end = System.nanoTime() + wait.toNanos();
+	public Optional<Hold> acquire(LockRequest request) throws InterruptedException {
+		String name = this.site.prefix() + "/" + request.keys().get(0);
+		long end = System.nanoTime() + Objects.requireNonNull(request.waitTime()).toNanos();
 		do {
 			long lease = this.operator.grant(this.site.ttl());
 			long revision = this.operator.putIfAbsent(name, lease);

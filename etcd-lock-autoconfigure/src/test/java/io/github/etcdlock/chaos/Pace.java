@@ -30,20 +30,27 @@ final class Pace {
 		this.ttl = ttl;
 	}
 
-	/** Checks turns in the order of their tokens. */
+	/**
+	 * Checks turns in the order of their tokens, each with the one that ended last before
+	 * it.
+	 */
 	void check(String key, List<Turn> line) {
+		Turn last = line.get(0);
 		for (int i = 1; i < line.size(); i++) {
 			Turn turn = line.get(i);
-			Turn before = line.get(i - 1);
+			Turn before = last;
 			long free = Math.max(turn.asked(), endOrFault(before));
 			this.verdict.check(Invariant.STUCK_BOUND, turn.acquired() - free <= bound(turn, free), () -> key
 					+ ": free for " + millis(turn.acquired() - free) + " ms after " + before + " before " + turn);
-			if (cleanly(before, turn)) {
+			if (before.excludes(turn) && cleanly(before, turn)) {
 				this.verdict.check(Invariant.NO_LOST_RELEASE, turn.acquired() - before.releasing() <= Checker.SECOND,
 						() -> key + ": " + millis(turn.acquired() - before.releasing()) + " ms after the release of "
 								+ before + " before " + turn);
 			}
 			checkOrder(key, line, i);
+			if (endOrFault(turn) > endOrFault(before)) {
+				last = turn;
+			}
 		}
 	}
 
@@ -106,7 +113,7 @@ final class Pace {
 		for (int i = index - 1; i >= 0 && line.get(i).acquired() >= turn.asked(); i--) {
 			Turn served = line.get(i);
 			this.verdict.check(Invariant.NO_OVERTAKING,
-					served.asked() <= turn.asked() + ARRIVAL || served.token() % PASSES != 0,
+					served.asked() <= turn.asked() + ARRIVAL || served.token() % PASSES != 0 || served.shared(),
 					() -> key + ": " + served + " overtook " + turn + ", who had asked at " + turn.asked());
 		}
 	}

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
+import io.github.etcdlock.LockRequest;
+
 /** Two or three of a few locks, taken together. */
 final class SeveralKeys implements Workload {
 
@@ -14,7 +16,8 @@ final class SeveralKeys implements Workload {
 	public void step(Client client) throws InterruptedException {
 		List<String> keys = new ArrayList<>(KEYS);
 		Collections.shuffle(keys, client.random());
-		client.turn(keys.subList(0, 2 + client.random().nextInt(2)), Duration.ofMillis(client.random().nextInt(40)));
+		String[] some = keys.subList(0, 2 + client.random().nextInt(2)).toArray(String[]::new);
+		client.turn(LockRequest.of(some), Duration.ofMillis(client.random().nextInt(40)));
 		client.rest(Duration.ofMillis(client.random().nextInt(160)));
 	}
 

@@ -52,6 +52,15 @@ final class Turn {
 		return this.acquired.token();
 	}
 
+	boolean shared() {
+		return this.acquired.shared();
+	}
+
+	/** Whether the two may not hold the lock at the same time. */
+	boolean excludes(Turn other) {
+		return !shared() || !other.shared();
+	}
+
 	long asked() {
 		return this.asked;
 	}

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockUnavailableException;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +79,8 @@ final class Worker {
 		long end = System.nanoTime() + PATIENCE.toNanos();
 		while (true) {
 			try {
-				this.locks.acquire(List.of("warm-" + this.name), Duration.ofSeconds(1)).ifPresent(Hold::close);
+				this.locks.acquire(LockRequest.of("warm-" + this.name).waitingUpTo(Duration.ofSeconds(1)))
+					.ifPresent(Hold::close);
 				return;
 			}
 			catch (LockUnavailableException ex) {

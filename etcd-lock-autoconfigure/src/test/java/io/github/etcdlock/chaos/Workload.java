@@ -16,6 +16,7 @@ interface Workload {
 			case "FiftyKeys" -> new FiftyKeys();
 			case "LongHolds" -> new LongHolds(thread);
 			case "SeveralKeys" -> new SeveralKeys();
+			case "ReadersAndWriters" -> new ReadersAndWriters();
 			case "GracefulShutdown" -> new GracefulShutdown();
 			default -> throw new IllegalArgumentException("Unknown workload \"" + name + "\"");
 		};

@@ -1,0 +1,141 @@
+package io.github.etcdlock.docs;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import io.github.etcdlock.LockRequest;
+import io.github.etcdlock.LockTemplate;
+import io.github.etcdlock.autoconfigure.EtcdLockAopAutoConfiguration;
+import io.github.etcdlock.autoconfigure.EtcdLockAutoConfiguration;
+import io.github.etcdlock.test.EtcdExtension;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What {@code docs/modes.md} shows is compiled, and does what it says. */
+class ModesGuideTests {
+
+	private static final Pattern CODE = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+
+	@RegisterExtension
+	static final EtcdExtension etcd = new EtcdExtension();
+
+	private final List<String> announced = new CopyOnWriteArrayList<>();
+
+	private Runnable announcement = () -> {
+	};
+
+	private void run(Consumer<ApplicationContext> guide) {
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(EtcdLockAutoConfiguration.class, EtcdLockAopAutoConfiguration.class))
+			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix())
+			.withBean(Transfers.class)
+			.withBean(Prices.class)
+			.withBean("announcement", Runnable.class, () -> () -> this.announcement.run())
+			.run(guide::accept);
+	}
+
+	@Test
+	void everyBlockOfCodeIsInTheTestedSources() throws IOException {
+		String guide = Files.readString(Path.of("docs", "modes.md"));
+		String sources;
+		try (Stream<Path> files = Files.list(Path.of("src", "test", "java", "io", "github", "etcdlock", "docs"))) {
+			sources = files.map(ModesGuideTests::read).collect(Collectors.joining("\n"));
+		}
+		List<String> blocks = CODE.matcher(guide).results().map((MatchResult block) -> plain(block.group(1))).toList();
+		assertThat(blocks).hasSizeGreaterThan(3).allMatch(sources::contains);
+	}
+
+	private static String read(Path source) {
+		try {
+			return plain(Files.readString(source));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** The code without indentation and empty lines. */
+	private static String plain(String code) {
+		return code.lines().map(String::strip).filter((line) -> !line.isEmpty()).collect(Collectors.joining("\n"));
+	}
+
+	@Test
+	void transfersInBothDirectionsLoseNothing() {
+		run((context) -> {
+			Transfers transfers = context.getBean(Transfers.class);
+			Executor threads = (task) -> new Thread(task, "transfer").start();
+			CompletableFuture.allOf(IntStream.range(0, 8)
+				.mapToObj((i) -> CompletableFuture.runAsync(() -> IntStream.range(0, 25).forEach((n) -> {
+					if (i % 2 == 0) {
+						transfers.transfer("alice", "bob", i + 1);
+					}
+					else {
+						transfers.transfer("bob", "alice", i);
+					}
+				}), threads))
+				.toArray(CompletableFuture<?>[]::new)).join();
+			assertThat(transfers.balance("alice")).isZero();
+			assertThat(transfers.balance("bob")).isZero();
+		});
+	}
+
+	@Test
+	void templateTransfersUnderTheSameLocks() {
+		run((context) -> {
+			LockTemplate locks = context.getBean(LockTemplate.class);
+			Transfers transfers = new Transfers(locks);
+			transfers.transferByTemplate("alice", "bob", 5);
+			assertThat(transfers.balance("bob")).isEqualTo(5);
+			locks.executeWithoutResult(LockRequest.of("account:alice", "account:bob"),
+					(lock) -> transfers.transferByTemplate("bob", "alice", 5));
+			assertThat(transfers.balance("bob")).isZero();
+		});
+	}
+
+	@Test
+	void readersComeInBeforeTheAnnouncementAndWritersAfterIt() {
+		run((context) -> {
+			LockTemplate locks = context.getBean(LockTemplate.class);
+			Prices prices = context.getBean(Prices.class);
+			this.announcement = () -> this.announced.add(busy(locks));
+			prices.refresh(Map.of("tea", 3L, "cup", 4L));
+			assertThat(prices.total("tea", "cup")).isEqualTo(7);
+			assertThat(prices.price("tea")).isEqualTo(3);
+			assertThat(this.announced).containsExactly("readers only");
+		});
+	}
+
+	/** Who may come in now, in another thread. */
+	private static String busy(LockTemplate locks) {
+		return CompletableFuture.supplyAsync(() -> {
+			try {
+				boolean reader = locks.tryAcquire(LockRequest.of("prices").shared()).isPresent();
+				boolean writer = locks.tryAcquire("prices").isPresent();
+				return (reader && !writer) ? "readers only" : "reader " + reader + ", writer " + writer;
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}).join();
+	}
+
+}

@@ -313,6 +313,7 @@ final class Place {
 		}
 		slot.line().answered(this);
 		settle();
+		leaveIfOver(slot);
 	}
 
 	private void notRead(Slot slot) {
@@ -320,6 +321,14 @@ final class Place {
 		slot.line().answered(null);
 		if (standing()) {
 			this.engine.later(this.engine.settings().requestTimeout().toNanos() / 4, () -> watching(slot.line()));
+		}
+		leaveIfOver(slot);
+	}
+
+	/** The answer was the last that kept the line. */
+	private void leaveIfOver(Slot slot) {
+		if (this.state == State.OVER) {
+			this.lines.advance(List.of(slot.line()));
 		}
 	}
 

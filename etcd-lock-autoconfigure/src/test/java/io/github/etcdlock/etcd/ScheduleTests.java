@@ -10,6 +10,7 @@ import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.WatchCreateRequest;
+import io.etcd.jetcd.api.WatchRequest;
 import io.github.etcdlock.LockHandle;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockTemplate;
@@ -453,6 +454,44 @@ class ScheduleTests {
 			LockHandle next = granted(second);
 			isTrulyHeld(next);
 			assertThat(managers.queued("a").get(0).lease()).isNotEqualTo(lease);
+		}
+
+	}
+
+	/** Nothing grows with use. */
+	@Nested
+	class ForgottenLines {
+
+		@Test
+		void lineIsForgottenThoughItsLastReadIsAnsweredAfterTheLastWaiterHasLeft() throws Exception {
+			LockHandle lock = others.acquire("a");
+			CompletableFuture<LockHandle> waiter = askAndQueue();
+			outsider.put(managers.prefix() + "-noise");
+			Fault fault = traffic.fault(Fault.Kind.HOLD_ANSWER,
+					(message) -> Traffic.isRead(message) && message.toString().contains(managers.line("a")));
+			traffic.endWatchStream(Status.UNAVAILABLE);
+			fault.awaitAnswer();
+			waiter.cancel(false);
+			await().until(() -> managers.queued("a").size() == 1);
+			lock.close();
+			fault.release();
+			isUnwatchedWithTime();
+		}
+
+		@Test
+		void watchOfALineNobodyUsesGoes() throws Exception {
+			LockHandle lock = others.acquire("a");
+			askAndQueue().cancel(false);
+			lock.close();
+			isUnwatchedWithTime();
+		}
+
+		private void isUnwatchedWithTime() {
+			await().until(() -> {
+				clock.leap(Duration.ofSeconds(2));
+				return traffic.sent(WatchRequest.class).stream().anyMatch(WatchRequest::hasCancelRequest);
+			});
+			assertThat(managers.queued("a")).isEmpty();
 		}
 
 	}

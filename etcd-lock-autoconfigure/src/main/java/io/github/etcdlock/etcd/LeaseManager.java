@@ -175,6 +175,8 @@ public final class LeaseManager implements AutoCloseable {
 		logger.error("etcd at {} answered with an older revision than before: was it restored from a snapshot? "
 				+ "All locks of this process are lost, and fencing tokens may repeat", this.members);
 		this.sessions.all().forEach((session) -> session.lost("etcd was restored to an older state"));
+		this.lines.storeWentBack();
+		this.engine.watches().storeWentBack();
 	}
 
 	private void tick() {

@@ -494,6 +494,11 @@ final class Lines {
 		}
 	}
 
+	/** What comes now has revisions that were seen before. */
+	void storeWentBack() {
+		this.byName.values().forEach(WaitLine::storeWentBack);
+	}
+
 	// Closing
 
 	/** Refuses new tickets and ends those that wait. */

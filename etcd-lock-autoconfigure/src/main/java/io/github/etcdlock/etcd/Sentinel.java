@@ -75,7 +75,7 @@ final class Sentinel implements Watch.Owner {
 
 	@Override
 	public void watching(long revision) {
-		if (revision > this.revision && !this.session.over()) {
+		if (revision != this.revision && !this.session.over()) {
 			RangeRequest request = RangeRequest.newBuilder()
 				.setKey(this.prefix)
 				.setRangeEnd(KeySpace.end(this.prefix))

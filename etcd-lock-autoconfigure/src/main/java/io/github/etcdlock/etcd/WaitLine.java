@@ -194,6 +194,11 @@ final class WaitLine implements Watch.Owner {
 		return (waiting || this.lastSeen <= 0) ? 0 : this.lastSeen + 1;
 	}
 
+	/** What was seen is not what is there any more. */
+	void storeWentBack() {
+		this.lastSeen = 0;
+	}
+
 	@Override
 	public void changed(List<Event> events) {
 		List<Place> now = List.copyOf(this.places);

@@ -101,6 +101,13 @@ final class WatchStream {
 		}
 	}
 
+	/** Watches anew, for what comes has revisions that were seen before. */
+	void storeWentBack() {
+		if (this.stream != null) {
+			restart(this.stream, "etcd went back");
+		}
+	}
+
 	void close() {
 		this.closed = true;
 		if (this.stream != null) {

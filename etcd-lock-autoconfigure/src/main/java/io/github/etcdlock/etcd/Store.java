@@ -233,7 +233,7 @@ final class Store {
 			this.member = member;
 			this.revisionBefore = Store.this.newestRevision.get();
 			long left = Math.max(1, this.deadline - Store.this.clock.nanos());
-			long timeout = Math.min(left, Store.this.requestTimeout / 2);
+			long timeout = Math.min(left, share(left));
 			ClientCall<Q, A> call = member.data()
 				.newCall(this.method, CallOptions.DEFAULT.withDeadlineAfter(timeout, TimeUnit.NANOSECONDS)
 					.withStreamTracerFactory(this.sending));
@@ -245,6 +245,12 @@ final class Store {
 			call.request(2);
 			call.sendMessage(this.request);
 			call.halfClose();
+		}
+
+		/** Leaves time for another member, and, if that is silent too, for a third. */
+		private long share(long left) {
+			long half = Store.this.requestTimeout / 2;
+			return (Store.this.members.count() > 1) ? Math.max(Math.min(half, left / 2), half / 4) : half;
 		}
 
 		@Override

@@ -1,0 +1,269 @@
+package io.github.etcdlock.etcd;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+import io.github.etcdlock.LockHandle;
+import io.github.etcdlock.LockRequest;
+import io.github.etcdlock.LockTemplate;
+import io.github.etcdlock.LockUnavailableException;
+import io.github.etcdlock.test.EtcdCluster;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/** Members of etcd die, stand still and come back. */
+class EtcdFaultTests {
+
+	private static final Duration TTL = Duration.ofSeconds(4);
+
+	private static List<String> lossesOf(LockHandle lock) {
+		List<String> lost = new CopyOnWriteArrayList<>();
+		lock.onLost(() -> lost.add("lost"));
+		return lost;
+	}
+
+	/** Every session is renewed, and nothing else is. */
+	private static void renewsExactlyItsSessions(Managers managers, Traffic... traffic) {
+		for (Traffic each : traffic) {
+			each.forget();
+		}
+		await().pollDelay(TTL).untilAsserted(() -> {
+			Set<Long> renewed = new HashSet<>();
+			for (Traffic each : traffic) {
+				renewed.addAll(each.renewedLeases());
+			}
+			assertThat(renewed).containsExactlyInAnyOrderElementsOf(managers.leases());
+		});
+	}
+
+	@Nested
+	class OneMember {
+
+		@AutoClose
+		private final EtcdCluster cluster = EtcdCluster.ofOne();
+
+		@AutoClose
+		private final Managers managers = new Managers(this.cluster);
+
+		private final Traffic traffic = new Traffic();
+
+		private final Traffic otherTraffic = new Traffic();
+
+		private final LockTemplate locks = this.managers.with().ttl(TTL).traffic(this.traffic).template();
+
+		private final LockTemplate others = this.managers.with().ttl(TTL).traffic(this.otherTraffic).template();
+
+		@Test
+		void waiterAndHolderOutliveARestartOfEtcd() throws Exception {
+			LockHandle lock = this.others.acquire("a");
+			List<String> lost = lossesOf(lock);
+			CompletableFuture<LockHandle> waiter = this.locks.acquireAsync(LockRequest.of("a"));
+			await().until(() -> this.managers.queued("a").size() == 2);
+			this.cluster.kill(0);
+			this.cluster.restart(0);
+			await().during(TTL).atMost(TTL.multipliedBy(2)).until(lock::isHeld);
+			assertThat(lost).isEmpty();
+			assertThat(waiter).isNotDone();
+			lock.close();
+			assertThat(waiter.get(5, TimeUnit.SECONDS).isHeld()).isTrue();
+			renewsExactlyItsSessions(this.managers, this.traffic, this.otherTraffic);
+			this.managers.closeAndLeaveNothing();
+		}
+
+		@Test
+		void etcdThatIsDownForLongerThanTheTtlIsALossAndHeals() throws Exception {
+			LockHandle lock = this.others.acquire("a");
+			List<String> lost = lossesOf(lock);
+			CompletableFuture<LockHandle> waiter = this.locks.acquireAsync(LockRequest.of("a"));
+			await().until(() -> this.managers.queued("a").size() == 2);
+			this.cluster.kill(0);
+			await().atMost(TTL.plusSeconds(2)).until(() -> !lost.isEmpty());
+			assertThat(lock.isHeld()).isFalse();
+			assertThat(waiter).failsWithin(TTL).withThrowableThat().withCauseInstanceOf(LockUnavailableException.class);
+			this.cluster.restart(0);
+			long start = System.nanoTime();
+			await().until(() -> canLock(this.locks));
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+			LockHandle again = this.locks.acquire("a");
+			assertThat(again.isHeld()).isTrue();
+			assertThat(lost).hasSize(1);
+			this.managers.closeAndLeaveNothing();
+		}
+
+		@Test
+		void firstLockFailsInItsTimeWhileEtcdIsDownAndHealsWhenItComes() throws Exception {
+			this.cluster.kill(0);
+			LockRequest request = LockRequest.of("a").waitingUpTo(Duration.ofSeconds(2));
+			long start = System.nanoTime();
+			assertThatExceptionOfType(LockUnavailableException.class).isThrownBy(() -> this.locks.acquire(request))
+				.withMessageContaining("\"a\"")
+				.withMessageContaining("127.0.0.1");
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(3500));
+			assertThatExceptionOfType(LockUnavailableException.class).isThrownBy(() -> this.locks.tryAcquire("a"));
+			this.cluster.restart(0);
+			start = System.nanoTime();
+			assertThat(this.locks.acquire(request).isHeld()).isTrue();
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+		}
+
+		@Test
+		void lockThatIsAskedForWhileEtcdComesUpWaitsForIt() throws Exception {
+			LockTemplate patient = this.managers.with().requestTimeout(Duration.ofSeconds(10)).template();
+			this.cluster.kill(0);
+			CompletableFuture<LockHandle> waiter = patient.acquireAsync(LockRequest.of("a"));
+			this.cluster.restart(0);
+			assertThat(waiter.get(10, TimeUnit.SECONDS).isHeld()).isTrue();
+		}
+
+		@Test
+		void pausedEtcdIsUnavailableInTime() throws Exception {
+			this.locks.acquire("warm").close();
+			this.cluster.pause(0);
+			long start = System.nanoTime();
+			assertThatExceptionOfType(LockUnavailableException.class).isThrownBy(() -> this.locks.tryAcquire("a"));
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+			this.cluster.resume(0);
+			await().until(() -> canLock(this.locks));
+		}
+
+	}
+
+	@Nested
+	class ThreeMembers {
+
+		private static EtcdCluster cluster;
+
+		private Managers managers;
+
+		private final Traffic traffic = new Traffic();
+
+		private final Traffic otherTraffic = new Traffic();
+
+		private LockTemplate locks;
+
+		private LockTemplate others;
+
+		@BeforeAll
+		static void startCluster() {
+			cluster = EtcdCluster.ofThree();
+		}
+
+		@AfterAll
+		static void stopCluster() {
+			cluster.close();
+		}
+
+		@BeforeEach
+		void start() throws Exception {
+			this.managers = new Managers(cluster);
+			this.locks = this.managers.with().ttl(TTL).traffic(this.traffic).template();
+			this.others = this.managers.with().ttl(TTL).traffic(this.otherTraffic).template();
+			await().until(() -> canLock(this.others) && canLock(this.locks));
+		}
+
+		@AfterEach
+		void close() {
+			this.managers.close();
+		}
+
+		@Test
+		void holderKeepsItsLockWhenTheLeaderIsKilled() throws Exception {
+			LockHandle lock = this.locks.acquire("a");
+			List<String> lost = lossesOf(lock);
+			CompletableFuture<LockHandle> waiter = this.others.acquireAsync(LockRequest.of("a"));
+			int leader = cluster.leader();
+			cluster.kill(leader);
+			await().during(TTL.plusSeconds(1)).atMost(TTL.multipliedBy(2)).until(lock::isHeld);
+			assertThat(lost).isEmpty();
+			assertThat(waiter).isNotDone();
+			lock.close();
+			assertThat(waiter.get(5, TimeUnit.SECONDS).isHeld()).isTrue();
+			cluster.restart(leader);
+			renewsExactlyItsSessions(this.managers, this.traffic, this.otherTraffic);
+			this.managers.closeAndLeaveNothing();
+		}
+
+		@Test
+		void waiterIsServedWhenTheLeaderWasKilled() throws Exception {
+			LockHandle lock = this.others.acquire("a");
+			CompletableFuture<LockHandle> waiter = this.locks.acquireAsync(LockRequest.of("a"));
+			await().until(() -> this.managers.queued("a").size() == 2);
+			int leader = cluster.leader();
+			cluster.kill(leader);
+			lock.close();
+			assertThat(waiter.get(5, TimeUnit.SECONDS).isHeld()).isTrue();
+			await().until(() -> this.managers.queued("a").size() == 1);
+			cluster.restart(leader);
+			this.managers.closeAndLeaveNothing();
+		}
+
+		@ParameterizedTest
+		@ValueSource(ints = { 0, 1, 2 })
+		void frozenMemberLosesAndHangsNothing(int member) throws Exception {
+			LockHandle lock = this.locks.acquire("a");
+			List<String> lost = lossesOf(lock);
+			CompletableFuture<LockHandle> waiter = this.others
+				.acquireAsync(LockRequest.of("a").waitingUpTo(Duration.ofMinutes(1)));
+			await().until(() -> this.managers.queued("a").size() == 2);
+			cluster.pause(member);
+			try {
+				await().until(() -> canLock(this.locks));
+				for (int i = 0; i < 20; i++) {
+					long start = System.nanoTime();
+					this.locks.acquire("b" + i).close();
+					assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+				}
+				await().during(TTL).atMost(TTL.multipliedBy(2)).until(lock::isHeld);
+				assertThat(lost).isEmpty();
+				lock.close();
+				assertThat(waiter.get(5, TimeUnit.SECONDS).isHeld()).isTrue();
+			}
+			finally {
+				cluster.resume(member);
+			}
+		}
+
+		@Test
+		void membersRestartedOneByOneLoseNothing() throws Exception {
+			LockHandle lock = this.locks.acquire("a");
+			List<String> lost = lossesOf(lock);
+			for (int member = 0; member < 3; member++) {
+				cluster.kill(member);
+				this.locks.acquire("b").close();
+				cluster.restart(member);
+				this.others.acquire("b").close();
+			}
+			assertThat(lock.isHeld()).isTrue();
+			assertThat(lost).isEmpty();
+			this.managers.closeAndLeaveNothing();
+		}
+
+	}
+
+	private static boolean canLock(LockTemplate template) throws InterruptedException {
+		try {
+			template.acquire("probe").close();
+			return true;
+		}
+		catch (LockUnavailableException ex) {
+			return false;
+		}
+	}
+
+}

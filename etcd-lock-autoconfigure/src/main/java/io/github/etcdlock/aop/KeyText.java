@@ -60,7 +60,7 @@ final class KeyText {
 
 	/** A toString that only calls Object's, or a JDK proxy's that asks its target. */
 	private static boolean isIdentity(Object content, String text) {
-		return !(content instanceof CharSequence) && IDENTITY.matcher(text).matches()
+		return text.indexOf('@') >= 0 && !(content instanceof CharSequence) && IDENTITY.matcher(text).matches()
 				&& (text.startsWith(content.getClass().getName() + "@") || Proxy.isProxyClass(content.getClass()));
 	}
 

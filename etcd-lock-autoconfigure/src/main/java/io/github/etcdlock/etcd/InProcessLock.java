@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.etcdlock.LockHandle;
+import io.github.etcdlock.LockLostException;
 import io.github.etcdlock.LockMode;
 import io.github.etcdlock.LockRequest;
 
@@ -24,14 +25,17 @@ final class InProcessLock implements LockHandle {
 
 	private final AtomicLong until = new AtomicLong(HELD);
 
+	private volatile boolean downgraded;
+
 	InProcessLock(InProcessLocks locks, LockRequest request, long number) {
 		this.locks = locks;
 		this.request = request;
 		this.number = number;
 	}
 
+	/** What it excludes, as it is now. */
 	LockRequest request() {
-		return this.request;
+		return this.downgraded ? this.request.shared() : this.request;
 	}
 
 	@Override
@@ -41,7 +45,7 @@ final class InProcessLock implements LockHandle {
 
 	@Override
 	public LockMode mode() {
-		return this.request.mode();
+		return request().mode();
 	}
 
 	@Override
@@ -76,6 +80,18 @@ final class InProcessLock implements LockHandle {
 		if (action == null) {
 			throw new IllegalArgumentException("The action to run when a lock is lost must not be null");
 		}
+	}
+
+	@Override
+	public void downgrade() {
+		if (mode() == LockMode.SHARED) {
+			throw new IllegalStateException("The lock on " + this.request.quotedKeys() + " is shared already");
+		}
+		if (!isHeld()) {
+			throw new LockLostException("The lock on " + this.request.quotedKeys() + " is released already");
+		}
+		this.downgraded = true;
+		this.locks.admit();
 	}
 
 	@Override

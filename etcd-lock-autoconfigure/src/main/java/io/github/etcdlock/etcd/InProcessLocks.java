@@ -94,6 +94,19 @@ public final class InProcessLocks implements AutoCloseable {
 		granted.forEach(Runnable::run);
 	}
 
+	/** Grants what a downgrade has made room for. */
+	void admit() {
+		List<Runnable> granted;
+		this.guard.lock();
+		try {
+			granted = grant();
+		}
+		finally {
+			this.guard.unlock();
+		}
+		granted.forEach(Runnable::run);
+	}
+
 	/**
 	 * Grants what has become free, in order; gives what is to be done outside of the
 	 * guard.

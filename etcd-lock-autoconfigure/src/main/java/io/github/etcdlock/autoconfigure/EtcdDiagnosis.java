@@ -115,7 +115,9 @@ final class EtcdDiagnosis {
 		if (code == Status.Code.DEADLINE_EXCEEDED) {
 			return say("gives no answer in time", start());
 		}
-		if (!this.target.tls() && (text.contains("network closed") || reason().contains("reset"))) {
+		boolean hungUp = text.contains("network closed") || text.contains("protocol negotiation")
+				|| reason().contains("reset");
+		if (!this.target.tls() && hungUp) {
 			return say("hangs up (" + reason() + ")",
 					"If it asks for TLS, use https:// in etcd-lock.endpoints; if not, check host and port.");
 		}

@@ -45,8 +45,8 @@ public final class EtcdLockAopAutoConfiguration {
 	}
 
 	@Bean
-	static UnlockedBeans unlockedBeans(ConfigurableListableBeanFactory beans, DistributedLockAdvisor advisor) {
-		return new UnlockedBeans(beans, advisor);
+	static UnlockedBeans unlockedBeans(ObjectProvider<DistributedLockAdvisor> advisor) {
+		return new UnlockedBeans(advisor::getObject);
 	}
 
 	private static boolean classProxies(Environment environment) {

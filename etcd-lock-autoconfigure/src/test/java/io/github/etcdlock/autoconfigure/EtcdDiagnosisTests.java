@@ -17,6 +17,8 @@ import io.etcd.jetcd.Auth;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.auth.Permission;
+import io.github.etcdlock.LockHandle;
+import io.github.etcdlock.LockTemplate;
 import io.github.etcdlock.embedded.EtcdBinaryNotFoundException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,6 +79,11 @@ class EtcdDiagnosisTests {
 			auth.roleGrantPermission(bytes("other"), bytes("/other/"), bytes("/other0"), Permission.Type.READWRITE)
 				.get(30, TimeUnit.SECONDS);
 			auth.userGrantRole(bytes("shop"), bytes("other")).get(30, TimeUnit.SECONDS);
+			auth.userAdd(bytes("bank"), bytes("s3cret")).get(30, TimeUnit.SECONDS);
+			auth.roleAdd(bytes("locks")).get(30, TimeUnit.SECONDS);
+			auth.roleGrantPermission(bytes("locks"), bytes("/locks/"), bytes("/locks0"), Permission.Type.READWRITE)
+				.get(30, TimeUnit.SECONDS);
+			auth.userGrantRole(bytes("bank"), bytes("locks")).get(30, TimeUnit.SECONDS);
 			auth.authEnable().get(30, TimeUnit.SECONDS);
 		}
 	}
@@ -200,6 +207,15 @@ class EtcdDiagnosisTests {
 						"etcd-lock.password=s3cret"),
 				"does not let its user shop use the keys under /locks/",
 				"etcdctl role grant-permission <role> --prefix=true readwrite /locks/");
+	}
+
+	@Test
+	void permissionThatWeNameIsEnough() {
+		this.runner
+			.withPropertyValues("etcd-lock.endpoints=" + wantsUser.plainEndpoint(), "etcd-lock.username=bank",
+					"etcd-lock.password=s3cret")
+			.run((context) -> assertThat(context.getBean(LockTemplate.class).execute("k", LockHandle::isHeld))
+				.isTrue());
 	}
 
 	@Test

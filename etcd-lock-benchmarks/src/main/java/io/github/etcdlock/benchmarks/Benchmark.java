@@ -1,7 +1,12 @@
 package io.github.etcdlock.benchmarks;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Measures everything, prints one table and writes the figures down. */
 final class Benchmark {
@@ -31,10 +36,19 @@ final class Benchmark {
 				race(work);
 			}
 		}
+		if (this.options.crowds()) {
+			crowds();
+		}
 		Files.createDirectories(this.options.output());
+		Map<String, String> machine = machine();
+		new Export(this.results, machine).write(this.options.output());
 		String table = new Report(this.results).table();
+		System.out.println(System.lineSeparator() + machine + System.lineSeparator());
 		System.out.println(table);
 		Files.writeString(this.options.output().resolve("results.txt"), table);
+		if (this.options.page() != null) {
+			new Page(this.options.page()).write(machine, table, this.options.output());
+		}
 	}
 
 	private void race(Work work) throws Exception {
@@ -45,6 +59,33 @@ final class Benchmark {
 			.toList();
 		System.out.println("Measuring " + work.title() + " ...");
 		new Race(this.field, work, this.options.window()).run(contestants, this.options.rounds(), this.results);
+	}
+
+	private void crowds() throws Exception {
+		System.out.println("Measuring crowds of waiters and long lines ...");
+		try {
+			new Crowds(this.field, this.results).run();
+			new Growth(this.field, this.results).run();
+			new InProcess(this.results).run();
+		}
+		catch (IllegalStateException ex) {
+			System.out.println("Not counted: crowds, " + ex.getMessage());
+		}
+	}
+
+	private Map<String, String> machine() {
+		Map<String, String> machine = new LinkedHashMap<>();
+		machine.put("processors", "" + Runtime.getRuntime().availableProcessors());
+		machine.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+				+ System.getProperty("os.arch"));
+		machine.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
+		machine.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+		machine.put("rounds", "" + this.options.rounds());
+		machine.put("window", this.options.window().toMillis() + " ms");
+		machine.put("load average at the end",
+				Report.number(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
+		machine.putAll(this.field.versions());
+		return machine;
 	}
 
 }

@@ -5,7 +5,9 @@ import java.util.function.Function;
 /** What is measured: each through its own client, against a server of its kind. */
 enum Contestant {
 
-	ETCD_LOCK("etcd-lock", ServerKind.ETCD, Manner.WAITS, EtcdLockClient::new),
+	ETCD_LOCK("etcd-lock", ServerKind.ETCD, Manner.WAITS, EtcdLockClient::withTurns),
+
+	ETCD_LOCK_WRITES("etcd-lock, turn-limit 0", ServerKind.ETCD, Manner.WAITS_FOR_OTHERS, EtcdLockClient::withoutTurns),
 
 	RAW_STUBS("raw put + delete, plain stubs", ServerKind.ETCD, Manner.OWN_KEYS, RawStubClient::new),
 
@@ -22,7 +24,22 @@ enum Contestant {
 
 	ETCD_RECIPES("etcd-recipes' call sequence", ServerKind.ETCD, Manner.WAITS_ALONE, JetcdLeaseLockClient::etcdRecipes),
 
-	SHEDLOCK("ShedLock's call sequence", ServerKind.ETCD, Manner.OWN_KEYS, ShedLockClient::new);
+	SHEDLOCK("ShedLock's call sequence", ServerKind.ETCD, Manner.OWN_KEYS, ShedLockClient::new),
+
+	REDISSON("Redisson, no persistence", ServerKind.REDIS, Manner.WAITS, RedissonLockClient::new),
+
+	REDISSON_ALWAYS("Redisson, appendfsync always", ServerKind.REDIS_ALWAYS, Manner.WAITS_ALONE,
+			RedissonLockClient::new),
+
+	SPRING_REDIS("Spring Integration Redis, no persistence", ServerKind.REDIS, Manner.WAITS, RegistryLockClient::redis),
+
+	SPRING_REDIS_ALWAYS("Spring Integration Redis, fsync always", ServerKind.REDIS_ALWAYS, Manner.WAITS_ALONE,
+			RegistryLockClient::redis),
+
+	CURATOR("Curator, ZooKeeper", ServerKind.ZOOKEEPER, Manner.WAITS, CuratorLockClient::new),
+
+	SPRING_ZOOKEEPER("Spring Integration ZooKeeper", ServerKind.ZOOKEEPER, Manner.WAITS_ALONE,
+			RegistryLockClient::zooKeeper);
 
 	private final String title;
 
@@ -56,6 +73,7 @@ enum Contestant {
 	boolean takesPartIn(Work work) {
 		return switch (this.manner) {
 			case WAITS -> true;
+			case WAITS_FOR_OTHERS -> work.oneKey() && work != Work.HANDOVER;
 			case WAITS_ALONE -> work.processes() == 1;
 			case OWN_KEYS -> !work.oneKey();
 			case ONE_THREAD -> work.oneKey() && work.processes() == 1;
@@ -73,6 +91,9 @@ enum Contestant {
 
 		/** A lock: it waits for other holders. */
 		WAITS,
+
+		/** A variant that differs only where threads wait for each other. */
+		WAITS_FOR_OTHERS,
 
 		/**
 		 * A lock, but so like another one that several processes would show nothing new.

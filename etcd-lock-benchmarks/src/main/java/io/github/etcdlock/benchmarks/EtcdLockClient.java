@@ -22,10 +22,23 @@ final class EtcdLockClient implements AsyncLockClient {
 
 	private final LeaseManager manager;
 
-	EtcdLockClient(String address) {
+	private static final int TURN_LIMIT = 16;
+
+	private static final Duration TURN_TIME = Duration.ofMillis(50);
+
+	private EtcdLockClient(String address, int turnLimit) {
 		EtcdConnection connection = new EtcdConnection(List.of(address), null, null, null, PATIENCE);
-		this.manager = new LeaseManager(connection,
-				new LockSettings(PREFIX, WAIT, Duration.ofSeconds(30), PATIENCE, PATIENCE, "benchmark"), List.of());
+		this.manager = new LeaseManager(connection, new LockSettings(PREFIX, WAIT, Duration.ofSeconds(30), PATIENCE,
+				PATIENCE, "benchmark", turnLimit, TURN_TIME), List.of());
+	}
+
+	static EtcdLockClient withTurns(String address) {
+		return new EtcdLockClient(address, TURN_LIMIT);
+	}
+
+	/** Each hand-over between threads is a write. */
+	static EtcdLockClient withoutTurns(String address) {
+		return new EtcdLockClient(address, 0);
 	}
 
 	@Override

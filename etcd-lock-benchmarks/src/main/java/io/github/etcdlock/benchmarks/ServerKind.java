@@ -1,5 +1,7 @@
 package io.github.etcdlock.benchmarks;
 
+import java.io.IOException;
+
 /** The servers that locks are kept in. */
 enum ServerKind {
 
@@ -12,6 +14,42 @@ enum ServerKind {
 		@Override
 		Contestant writer() {
 			return Contestant.RAW_STUBS;
+		}
+	},
+
+	REDIS("Redis, no persistence") {
+		@Override
+		Server start() throws IOException, InterruptedException {
+			return RedisServer.start(false);
+		}
+
+		@Override
+		Contestant writer() {
+			return Contestant.SPRING_REDIS;
+		}
+	},
+
+	REDIS_ALWAYS("Redis, appendfsync always") {
+		@Override
+		Server start() throws IOException, InterruptedException {
+			return RedisServer.start(true);
+		}
+
+		@Override
+		Contestant writer() {
+			return Contestant.SPRING_REDIS_ALWAYS;
+		}
+	},
+
+	ZOOKEEPER("ZooKeeper") {
+		@Override
+		Server start() throws IOException {
+			return ZooKeeperServerProcess.start();
+		}
+
+		@Override
+		Contestant writer() {
+			return Contestant.CURATOR;
 		}
 	};
 

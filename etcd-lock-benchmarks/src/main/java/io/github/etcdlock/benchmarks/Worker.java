@@ -33,14 +33,15 @@ final class Worker {
 		this.crowd = (client instanceof AsyncLockClient async) ? new Crowd(async) : null;
 	}
 
-	public static void main(String[] arguments) throws Exception {
+	public static void main(String[] arguments) {
 		ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 		try (LockClient client = Contestant.valueOf(arguments[0]).open(arguments[1])) {
 			client.lock("connect-" + ProcessHandle.current().pid()).unlock();
 			new Worker(client, threads).obey();
 		}
-		finally {
-			threads.shutdownNow();
+		catch (Exception ex) {
+			logger.error("Could not go on", ex);
+			System.out.println(JavaProcess.FAILED + ex.getMessage());
 		}
 		// Not every client ends all of its threads.
 		System.exit(0);

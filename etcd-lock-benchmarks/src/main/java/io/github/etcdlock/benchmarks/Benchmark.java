@@ -40,15 +40,11 @@ final class Benchmark {
 			crowds();
 		}
 		Files.createDirectories(this.options.output());
-		Map<String, String> machine = machine();
-		new Export(this.results, machine).write(this.options.output());
+		new Export(this.results, machine()).write(this.options.output());
 		String table = new Report(this.results).table();
-		System.out.println(System.lineSeparator() + machine + System.lineSeparator());
+		System.out.println(System.lineSeparator() + machine() + System.lineSeparator());
 		System.out.println(table);
 		Files.writeString(this.options.output().resolve("results.txt"), table);
-		if (this.options.page() != null) {
-			new Page(this.options.page()).write(machine, table, this.options.output());
-		}
 	}
 
 	private void race(Work work) throws Exception {

@@ -39,6 +39,25 @@ class CheckerTests {
 	}
 
 	@Test
+	void faultThatAHolderSurvivesIsNotItsEnd() {
+		strike(Fault.FREEZE_LINK_TO_ONE_MEMBER, "w1", 1000, 2000);
+		turn("w1.1/a", 1, 900, 1500, 7000);
+		turn("w2.1/a", 2, 1000, 7010, 7100);
+		assertThat(check().violated()).isEmpty();
+	}
+
+	@Test
+	void holderThatHasBegunToReleaseMayHearOfALossLater() {
+		strike(Fault.FREEZE_LINK, "w1", 1000, 6000);
+		ask("w1.1/a", 900);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 950, true);
+		tell(Kind.RELEASING, "w1.1/a", 1, 3900, false);
+		turn("w2.1/a", 2, 900, 4300, 4400);
+		tell(Kind.LOST, "w1.1/a", 1, 4900, false);
+		assertThat(check().violated()).isEmpty();
+	}
+
+	@Test
 	void acceptedTokenThatFallsIsFlagged() {
 		tell(Kind.ACCEPTED, "w1.1/a", 7, 1000, false);
 		tell(Kind.ACCEPTED, "w2.1/a", 5, 1001, false);

@@ -1,6 +1,7 @@
 package io.github.etcdlock.chaos;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 import io.github.etcdlock.test.ChildJvm;
@@ -32,8 +33,8 @@ final class WorkerProcess implements AutoCloseable {
 	WorkerProcess(String name, Link link, List<String> settings, String workloads, History history) {
 		this.name = name;
 		this.link = link;
-		this.settings = List.of(settings.get(0), settings.get(1), settings.get(2), settings.get(3), settings.get(4),
-				link.endpoints(), workloads);
+		this.settings = new ArrayList<>(settings);
+		this.settings.addAll(List.of(link.endpoints(), workloads));
 		this.history = history;
 		this.child = start();
 	}
@@ -87,12 +88,9 @@ final class WorkerProcess implements AutoCloseable {
 
 	private ChildJvm start() {
 		this.life++;
-		String[] arguments = new String[this.settings.size() + 1];
-		arguments[0] = this.name + "." + this.life;
-		for (int i = 0; i < this.settings.size(); i++) {
-			arguments[i + 1] = this.settings.get(i);
-		}
-		ChildJvm started = ChildJvm.start(OPTIONS, Worker.class, arguments);
+		List<String> arguments = new ArrayList<>(List.of(this.name + "." + this.life));
+		arguments.addAll(this.settings);
+		ChildJvm started = ChildJvm.start(OPTIONS, Worker.class, arguments.toArray(String[]::new));
 		started.expect("ready", PATIENCE);
 		return started;
 	}

@@ -8,8 +8,10 @@ public final class LockDefinitionException extends IllegalStateException {
 
 	private static final long serialVersionUID = 1L;
 
+	/** What is wrong, and where. */
 	private final String problem;
 
+	/** What to do about it. */
 	private final String cure;
 
 	LockDefinitionException(String where, LockMistake mistake) {

@@ -4,7 +4,6 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +15,6 @@ import org.springframework.aop.framework.autoproxy.ProxyCreationContext;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.core.MethodClassKey;
 import org.springframework.core.annotation.AnnotationConfigurationException;
-import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.core.annotation.MergedAnnotations;
@@ -66,7 +64,7 @@ final class LockedMethods {
 	private Map<Method, LockedMethod> methods(Class<?> targetClass) {
 		Map<Method, LockedMethod> known = this.classes.get(targetClass);
 		if (known == null) {
-			known = AnnotationUtils.isCandidateClass(targetClass, DistributedLock.class) ? read(targetClass) : Map.of();
+			known = LockMarks.isMarked(targetClass) ? read(targetClass) : Map.of();
 			this.classes.put(targetClass, known);
 		}
 		return known;
@@ -74,21 +72,12 @@ final class LockedMethods {
 
 	private Map<Method, LockedMethod> read(Class<?> targetClass) {
 		Map<Method, LockedMethod> found = new LinkedHashMap<>();
-		for (Class<?> type : typesOf(targetClass)) {
+		for (Class<?> type : LockMarks.typesOf(targetClass)) {
 			ReflectionUtils.doWithMethods(type, (method) -> addAnnotated(found, method, targetClass),
 					ReflectionUtils.USER_DECLARED_METHODS);
 		}
 		annotationsOn(ClassUtils.getUserClass(targetClass)).forEach((lock) -> addAllOf(found, lock, targetClass));
 		return found.isEmpty() ? Map.of() : Map.copyOf(found);
-	}
-
-	private static Set<Class<?>> typesOf(Class<?> targetClass) {
-		Set<Class<?>> types = new LinkedHashSet<>();
-		if (!Proxy.isProxyClass(targetClass)) {
-			types.add(ClassUtils.getUserClass(targetClass));
-		}
-		types.addAll(ClassUtils.getAllInterfacesForClassAsSet(targetClass));
-		return types;
 	}
 
 	/**

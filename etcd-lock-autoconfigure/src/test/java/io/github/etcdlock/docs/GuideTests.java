@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.github.etcdlock.LockHandle;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockTemplate;
 import io.github.etcdlock.autoconfigure.EtcdLockAopAutoConfiguration;
@@ -23,14 +25,17 @@ import io.github.etcdlock.autoconfigure.EtcdLockAutoConfiguration;
 import io.github.etcdlock.test.EtcdExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
-/** What {@code docs/modes.md} shows is compiled, and does what it says. */
-class ModesGuideTests {
+/** What the README and {@code docs/modes.md} show is compiled, and does what it says. */
+class GuideTests {
 
 	private static final Pattern CODE = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
 
@@ -49,16 +54,19 @@ class ModesGuideTests {
 			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix())
 			.withBean(Transfers.class)
 			.withBean(Prices.class)
+			.withBean(Reports.class)
+			.withBean(Shipping.class)
 			.withBean("announcement", Runnable.class, () -> () -> this.announcement.run())
 			.run(guide::accept);
 	}
 
-	@Test
-	void everyBlockOfCodeIsInTheTestedSources() throws IOException {
-		String guide = Files.readString(Path.of("docs", "modes.md"));
+	@ParameterizedTest
+	@ValueSource(strings = { "docs/modes.md", "../README.md" })
+	void everyBlockOfCodeIsInTheTestedSources(String file) throws IOException {
+		String guide = Files.readString(Path.of(file));
 		String sources;
 		try (Stream<Path> files = Files.list(Path.of("src", "test", "java", "io", "github", "etcdlock", "docs"))) {
-			sources = files.map(ModesGuideTests::read).collect(Collectors.joining("\n"));
+			sources = files.map(GuideTests::read).collect(Collectors.joining("\n"));
 		}
 		List<String> blocks = CODE.matcher(guide).results().map((MatchResult block) -> plain(block.group(1))).toList();
 		assertThat(blocks).hasSizeGreaterThan(3).allMatch(sources::contains);
@@ -76,6 +84,31 @@ class ModesGuideTests {
 	/** The code without indentation and empty lines. */
 	private static String plain(String code) {
 		return code.lines().map(String::strip).filter((line) -> !line.isEmpty()).collect(Collectors.joining("\n"));
+	}
+
+	@Test
+	void reportsAreBuiltUnderALockThatOthersSee() {
+		run((context) -> {
+			LockTemplate locks = context.getBean(LockTemplate.class);
+			Reports reports = context.getBean(Reports.class);
+			assertThat(reports.execute().token()).isPositive();
+			assertThatCode(reports::acquire).doesNotThrowAnyException();
+			reports.nightlyReport();
+			assertThat(reports.built()).isEqualTo(3);
+			locks.executeWithoutResult("report", (lock) -> assertThat(free(reports)).isEmpty());
+			assertThat(free(reports)).hasValueSatisfying(LockHandle::close);
+			Order order = new Order("7");
+			assertThat(context.getBean(Shipping.class).ship(order).order()).isEqualTo(order);
+		});
+	}
+
+	private static Optional<LockHandle> free(Reports reports) {
+		try {
+			return reports.tryAcquire();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Test

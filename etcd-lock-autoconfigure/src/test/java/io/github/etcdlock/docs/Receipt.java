@@ -1,0 +1,6 @@
+package io.github.etcdlock.docs;
+
+/** What the buyer gets. */
+record Receipt(Order order) {
+
+}

@@ -38,11 +38,12 @@ final class Fault {
 
 	private final CompletableFuture<Void> answered = new CompletableFuture<>();
 
-	private final CompletableFuture<Void> released = new CompletableFuture<>();
+	private final Gate gate = new Gate();
 
 	Fault(Kind kind, Predicate<Object> which) {
 		this.kind = kind;
 		this.which = which;
+		this.gate.shut();
 	}
 
 	Kind kind() {
@@ -74,11 +75,12 @@ final class Fault {
 
 	/** Lets go what is held. */
 	void release() {
-		this.released.complete(null);
+		this.gate.open();
 	}
 
+	/** Runs it now or then, one after the other. */
 	void whenReleased(Runnable action) {
-		this.released.thenRun(action);
+		this.gate.pass(this, action);
 	}
 
 	private static <T> T await(CompletableFuture<T> future) {

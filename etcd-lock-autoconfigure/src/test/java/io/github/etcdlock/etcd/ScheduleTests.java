@@ -1,6 +1,7 @@
 package io.github.etcdlock.etcd;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -81,12 +82,17 @@ class ScheduleTests {
 	/** The lock's key is in etcd, with its revision, and the first of its line. */
 	private void isTrulyHeld(LockHandle lock) {
 		assertThat(lock.isHeld()).isTrue();
-		EtcdContents.Key first = this.managers.queued("a")
-			.stream()
-			.min((one, other) -> Long.compare(one.createRevision(), other.createRevision()))
-			.orElseThrow();
+		EtcdContents.Key first = inLine().get(0);
 		assertThat(lock.ownershipKeys()).containsExactly(first.name());
 		assertThat(lock.revision()).isEqualTo(first.createRevision());
+	}
+
+	/** Those in line, the first of them first. */
+	private List<EtcdContents.Key> inLine() {
+		return this.managers.queued("a")
+			.stream()
+			.sorted(Comparator.comparingLong(EtcdContents.Key::createRevision))
+			.toList();
 	}
 
 	private void awaitNobodyInLine() {
@@ -283,14 +289,25 @@ class ScheduleTests {
 		}
 
 		@Test
+		void heldKeyOfTheSameNameAtAnotherRevisionIsNotOurs() throws Exception {
+			LockHandle lock = granted(ask());
+			await().until(() -> traffic.watches().size() == 1);
+			traffic.watchEvents().lose(Traffic::isEvent);
+			outsider.delete(lock.ownershipKeys().get(0));
+			outsider.put(lock.ownershipKeys().get(0));
+			outsider.compact();
+			traffic.watchEvents().lose((message) -> false);
+			traffic.endWatchStream(Status.UNAVAILABLE);
+			await().atMost(Duration.ofSeconds(2)).until(() -> !lock.isHeld());
+			lock.close();
+			assertThat(managers.queued("a")).hasSize(1);
+		}
+
+		@Test
 		void keyOfTheSameNameAtAnotherRevisionIsNotOurs() throws Exception {
 			others.acquire("a");
 			CompletableFuture<LockHandle> waiter = askAndQueue();
-			String ours = managers.queued("a")
-				.stream()
-				.max((one, other) -> Long.compare(one.createRevision(), other.createRevision()))
-				.orElseThrow()
-				.name();
+			String ours = inLine().get(1).name();
 			traffic.watchEvents().lose(Traffic::isEvent);
 			managers.queued("a").forEach((key) -> outsider.delete(key.name()));
 			outsider.put(ours);
@@ -312,7 +329,7 @@ class ScheduleTests {
 		void waiterDeletedTogetherWithTheHolderIsNotGranted() throws Exception {
 			others.acquire("a");
 			CompletableFuture<LockHandle> waiter = askAndQueue();
-			outsider.deleteAtOnce(managers.queued("a").stream().map(EtcdContents.Key::name).toList());
+			outsider.deleteAtOnce(inLine().stream().map(EtcdContents.Key::name).toList());
 			isTrulyHeld(granted(waiter));
 		}
 
@@ -413,12 +430,7 @@ class ScheduleTests {
 			LockHandle lock = others.acquire("a");
 			CompletableFuture<LockHandle> first = askAndQueue();
 			Fault fault = traffic.fault(Fault.Kind.HOLD_REQUEST, Traffic::isRelease);
-			String left = managers.queued("a")
-				.stream()
-				.map(EtcdContents.Key::name)
-				.filter((name) -> !lock.ownershipKeys().contains(name))
-				.findFirst()
-				.orElseThrow();
+			String left = inLine().get(1).name();
 			first.cancel(false);
 			fault.awaitRequest(TxnRequest.class);
 			CompletableFuture<LockHandle> second = ask();
@@ -448,7 +460,7 @@ class ScheduleTests {
 			CompletableFuture<LockHandle> first = askAndQueue();
 			CompletableFuture<LockHandle> second = locks
 				.acquireAsync(LockRequest.of("a").withTtl(Duration.ofSeconds(60)));
-			long lease = managers.queued("a").get(1).lease();
+			long lease = inLine().get(1).lease();
 			first.cancel(false);
 			lock.close();
 			LockHandle next = granted(second);

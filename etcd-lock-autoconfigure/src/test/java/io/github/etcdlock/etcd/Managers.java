@@ -11,6 +11,7 @@ import io.github.etcdlock.LockListener;
 import io.github.etcdlock.LockTemplate;
 import io.github.etcdlock.test.EtcdCluster;
 import io.github.etcdlock.test.EtcdContents;
+import org.jspecify.annotations.Nullable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -106,6 +107,10 @@ final class Managers implements AutoCloseable {
 
 		private Duration shutdownTimeout = Duration.ofSeconds(2);
 
+		private @Nullable String user;
+
+		private @Nullable String password;
+
 		private Clock clock = new Clock();
 
 		private List<LockListener> listeners = List.of();
@@ -149,6 +154,12 @@ final class Managers implements AutoCloseable {
 			return turns(0, this.turnTime);
 		}
 
+		Options user(String name, String word) {
+			this.user = name;
+			this.password = word;
+			return this;
+		}
+
 		Options clock(Clock steered) {
 			this.clock = steered;
 			return this;
@@ -173,8 +184,8 @@ final class Managers implements AutoCloseable {
 
 		LeaseManager start() {
 			LeaseManager manager = new LeaseManager(
-					new EtcdConnection(this.endpoints.stream().map((url) -> url.replace("http://", "")).toList(), null,
-							null, null, Duration.ofSeconds(1)),
+					new EtcdConnection(this.endpoints.stream().map((url) -> url.replace("http://", "")).toList(),
+							this.user, this.password, null, Duration.ofSeconds(1)),
 					new LockSettings(Managers.this.prefix, this.waitTime, this.ttl, this.requestTimeout,
 							this.shutdownTimeout, "test", this.turnLimit, this.turnTime),
 					this.listeners, List.copyOf(this.traffic), this.clock);

@@ -24,9 +24,10 @@ final class Benchmark {
 
 	public static void main(String[] arguments) throws Exception {
 		Options options = Options.parse(arguments);
-		try (Field field = new Field()) {
-			new Benchmark(options, field).run();
-		}
+		Field field = new Field();
+		// Also when somebody stops it before it is done.
+		Runtime.getRuntime().addShutdownHook(new Thread(field::close));
+		new Benchmark(options, field).run();
 		System.exit(0);
 	}
 
@@ -40,11 +41,15 @@ final class Benchmark {
 			crowds();
 		}
 		Files.createDirectories(this.options.output());
-		new Export(this.results, machine()).write(this.options.output());
+		Map<String, String> machine = machine();
+		new Export(this.results, machine).write(this.options.output());
 		String table = new Report(this.results).table();
-		System.out.println(System.lineSeparator() + machine() + System.lineSeparator());
+		System.out.println(System.lineSeparator() + machine + System.lineSeparator());
 		System.out.println(table);
 		Files.writeString(this.options.output().resolve("results.txt"), table);
+		if (this.options.page() != null) {
+			new Page(this.options.page()).write(machine, table, this.options.output());
+		}
 	}
 
 	private void race(Work work) throws Exception {

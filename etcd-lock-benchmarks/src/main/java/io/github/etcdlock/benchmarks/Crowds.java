@@ -10,6 +10,20 @@ import io.etcd.jetcd.api.RangeRequest;
 /** Thousands of waiters, and thousands of locks that are held. */
 final class Crowds {
 
+	static final String HELD = "10,000 held locks of one process";
+
+	static final String WAITING = "10,000 waiters of one process, one on each of 10,000 keys";
+
+	static final String DRAINED = "1,000 waiters of one key, drained";
+
+	static final String HEAP = "heap for each";
+
+	static final String REQUESTS = "requests to etcd";
+
+	static final String STREAMS = "watch streams more than without";
+
+	static final String ADMITTED = "from a mass release to the last admission";
+
 	private static final int LARGE = 10_000;
 
 	private static final int SMALL = 1_000;
@@ -49,11 +63,10 @@ final class Crowds {
 	}
 
 	private void held(JavaProcess holder) throws InterruptedException {
-		String work = "10,000 held locks of one process";
 		long[] before = memory(holder);
 		holder.ask("take " + LARGE + " mass", "took");
-		this.results.add(new Figure(work, "heap for each", perLock(before, memory(holder)), "bytes"));
-		this.results.add(new Figure(work, "requests to etcd", requestsWhileQuiet(), "1/s"));
+		this.results.add(new Figure(HELD, HEAP, perLock(before, memory(holder)), "bytes"));
+		this.results.add(new Figure(HELD, REQUESTS, requestsWhileQuiet(), "1/s"));
 	}
 
 	/** Waits for nothing: what is counted is what happens in a while without work. */
@@ -65,20 +78,18 @@ final class Crowds {
 	}
 
 	private void waiting(JavaProcess holder, JavaProcess waiter) throws Exception {
-		String work = "10,000 waiters of one process, one on each of 10,000 keys";
 		long[] before = memory(waiter);
 		Map<String, Double> counters = this.etcd.counters();
 		waiter.ask("queue " + LARGE + " mass", "queued");
 		awaitKeys();
 		long[] after = memory(waiter);
-		this.results.add(new Figure(work, "heap for each", perLock(before, after), "bytes"));
-		this.results.add(new Figure(work, "threads more than without", after[1] - before[1], ""));
-		this.results.add(new Figure(work, "watch streams more than without",
-				change(counters, "etcd_debugging_mvcc_watch_stream_total"), ""));
-		this.results.add(new Figure(work, "requests to etcd", requestsWhileQuiet(), "1/s"));
+		this.results.add(new Figure(WAITING, HEAP, perLock(before, after), "bytes"));
+		this.results.add(new Figure(WAITING, "threads more than without", after[1] - before[1], ""));
+		this.results.add(new Figure(WAITING, STREAMS, change(counters, "etcd_debugging_mvcc_watch_stream_total"), ""));
+		this.results.add(new Figure(WAITING, REQUESTS, requestsWhileQuiet(), "1/s"));
 		long start = Long.parseLong(holder.ask("release", "released"));
 		long end = Long.parseLong(waiter.ask("await", "admitted"));
-		this.results.add(new Figure(work, "from a mass release to the last admission", (end - start) / 1e6, "ms"));
+		this.results.add(new Figure(WAITING, ADMITTED, (end - start) / 1e6, "ms"));
 		waiter.ask("release", "released");
 	}
 
@@ -95,6 +106,10 @@ final class Crowds {
 		return (after[0] - before[0]) / (double) LARGE;
 	}
 
+	static String drain(Contestant contestant, int run) {
+		return contestant.title() + ", run " + run;
+	}
+
 	/** A thousand waiters of one key, each of which passes the lock on at once. */
 	private void drain(Contestant contestant) throws IOException, InterruptedException {
 		try (JavaProcess holder = this.field.worker(contestant); JavaProcess waiter = this.field.worker(contestant)) {
@@ -105,8 +120,7 @@ final class Crowds {
 				long start = Long.parseLong(holder.ask("release", "released"));
 				long end = Long.parseLong(waiter.ask("await", "admitted"));
 				if (run > 0) {
-					this.results.add(new Figure("1,000 waiters of one key, drained",
-							contestant.title() + ", run " + run, (end - start) / 1e6, "ms"));
+					this.results.add(new Figure(DRAINED, drain(contestant, run), (end - start) / 1e6, "ms"));
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package io.github.etcdlock.benchmarks;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * What etcd-lock shall reach.
@@ -22,6 +23,10 @@ record Goal(String text, boolean atLeast, double bound, ToDoubleFunction<Results
 	}
 
 	static List<Goal> all() {
+		return Stream.concat(ofWorks().stream(), ofFigures().stream()).toList();
+	}
+
+	private static List<Goal> ofWorks() {
 		return List.of(times(Work.ONE_THREAD, Metric.P50, 1.1, Contestant.RAW_STUBS),
 				own(Work.ONE_THREAD, Metric.REQUESTS, false, 2.05),
 				times(Work.EIGHT_THREADS, Metric.RATE, 1.5, Contestant.RAW_KV),
@@ -41,6 +46,35 @@ record Goal(String text, boolean atLeast, double bound, ToDoubleFunction<Results
 								Contestant.ETCD_LOCK)),
 				times(Work.HANDOVER, Metric.P50, 1.6, Contestant.RAW_WATCH),
 				own(Work.HANDOVER, Metric.P99, false, 10_000));
+	}
+
+	private static List<Goal> ofFigures() {
+		String calls = InProcess.WORK;
+		return List.of(figure(Crowds.WAITING, Crowds.HEAP, 2048), figure(Crowds.WAITING, Crowds.STREAMS, 1),
+				figure(Crowds.WAITING, Crowds.ADMITTED, 3000), figure(Crowds.HELD, Crowds.HEAP, 1024),
+				figure(Crowds.HELD, Crowds.REQUESTS, 0.1),
+				quotient(Crowds.DRAINED + ": etcd-lock <= 1 x jetcd Lock service (Go's Mutex in the server)", 1,
+						(results) -> results.figure(Crowds.DRAINED, Crowds.drain(Contestant.ETCD_LOCK, 2)),
+						(results) -> results.figure(Crowds.DRAINED, Crowds.drain(Contestant.JETCD_LOCK, 2))),
+				figure(calls, "joinedExecute", 200),
+				new Goal(calls + ": joinedAnnotatedCall over joinedExecute <= 1,000 ns", false, 1000,
+						(results) -> results.figure(calls, "joinedAnnotatedCall")
+								- results.figure(calls, "joinedExecute")),
+				quotient("bytes of a release with 1,000 processes in line <= 1.1 x with 10", 1.1,
+						(results) -> results.figure(Growth.release(1000, true), Growth.BYTES),
+						(results) -> results.figure(Growth.release(10, true), Growth.BYTES)),
+				quotient("lock + unlock beside 100,000 locks, over raw <= 1.2 x beside 1", 1.2,
+						(results) -> results.figure(Growth.beside(100_000), Growth.MULTIPLE),
+						(results) -> results.figure(Growth.beside(1), Growth.MULTIPLE)));
+	}
+
+	private static Goal figure(String work, String what, double bound) {
+		return new Goal(work + ": " + what + " <= " + bound, false, bound, (results) -> results.figure(work, what));
+	}
+
+	private static Goal quotient(String text, double bound, ToDoubleFunction<Results> ours,
+			ToDoubleFunction<Results> theirs) {
+		return new Goal(text, false, bound, (results) -> ours.applyAsDouble(results) / theirs.applyAsDouble(results));
 	}
 
 	private static String title(Work work) {

@@ -22,6 +22,10 @@ import io.grpc.stub.StreamObserver;
  */
 final class Growth {
 
+	static final String BYTES = "bytes to etcd";
+
+	static final String MULTIPLE = "median as a multiple of a raw put + delete";
+
 	private static final int REPEATS = 10;
 
 	private static final int OPERATIONS = 100;
@@ -89,9 +93,16 @@ final class Growth {
 			etcd.deleteAll(line);
 		}
 		if (counted) {
-			report("release, " + waiting + " processes wait, each watches "
-					+ (wholeLine ? "the line" : "one key ahead"), sums);
+			report(release(waiting, wholeLine), sums);
 		}
+	}
+
+	static String release(int waiting, boolean wholeLine) {
+		return "release, " + waiting + " processes wait, each watches " + (wholeLine ? "the line" : "one key ahead");
+	}
+
+	static String beside(int others) {
+		return "lock + unlock beside " + others + " other locks";
 	}
 
 	private void report(String work, double[] sums) {
@@ -99,7 +110,7 @@ final class Growth {
 		this.results
 			.add(new Figure(work, "CPU of etcd, with two reads of its counters", sums[1] / REPEATS / 1000, "us"));
 		this.results.add(new Figure(work, "requests to etcd", sums[2] / REPEATS, ""));
-		this.results.add(new Figure(work, "bytes to etcd", sums[3] / REPEATS, "bytes"));
+		this.results.add(new Figure(work, BYTES, sums[3] / REPEATS, "bytes"));
 		this.results.add(new Figure(work, "bytes from etcd, events among them", sums[4] / REPEATS, "bytes"));
 	}
 
@@ -127,10 +138,10 @@ final class Growth {
 			Results pairs = new Results();
 			new Race(this.field, Work.ONE_THREAD, Duration.ofMillis(300))
 				.run(List.of(Contestant.ETCD_LOCK, Contestant.RAW_STUBS), 5, pairs);
-			String work = "lock + unlock beside " + others + " other locks";
+			String work = beside(others);
 			this.results
 				.add(new Figure(work, "median", pairs.median(Work.ONE_THREAD, Contestant.ETCD_LOCK, Metric.P50), "us"));
-			this.results.add(new Figure(work, "median as a multiple of a raw put + delete",
+			this.results.add(new Figure(work, MULTIPLE,
 					pairs.ratio(Work.ONE_THREAD, Metric.P50, Contestant.ETCD_LOCK, Contestant.RAW_STUBS), "x"));
 			etcd.deleteAll(EtcdLockClient.PREFIX + "/other-");
 		}

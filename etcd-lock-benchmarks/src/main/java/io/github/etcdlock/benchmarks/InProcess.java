@@ -13,6 +13,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /** What happens without etcd, measured by JMH. */
 final class InProcess {
 
+	static final String WORK = "in this process, by JMH";
+
 	private final Results results;
 
 	InProcess(Results results) {
@@ -36,7 +38,7 @@ final class InProcess {
 
 	private void add(RunResult result) {
 		String name = result.getParams().getBenchmark();
-		this.results.add(new Figure("in this process, by JMH", name.substring(name.lastIndexOf('.') + 1),
+		this.results.add(new Figure(WORK, name.substring(name.lastIndexOf('.') + 1),
 				result.getPrimaryResult().getScore(), result.getPrimaryResult().getScoreUnit()));
 	}
 

@@ -4,8 +4,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much is measured.
@@ -14,53 +19,48 @@ import java.util.Set;
  * @param window how long one measurement takes
  * @param contestants who takes part
  * @param works at what
- * @param crowds whether crowds of waiters and long lines are measured too
+ * @param crowds whether crowds of waiters, long lines and calls without etcd are measured
+ * too
  * @param output the folder for what is written
+ * @param page the folder of the page that shows the figures, if it shall be written anew
  */
-record Options(int rounds, Duration window, Set<Contestant> contestants, Set<Work> works, boolean crowds, Path output) {
+record Options(int rounds, Duration window, Set<Contestant> contestants, Set<Work> works, boolean crowds, Path output,
+		@Nullable Path page) {
 
-	static final String USAGE = """
-			Options: --rounds=5 --window=400 (milliseconds) --contestants=etcd_lock,raw_kv,... --works=one_thread,...
-			--no-crowds --output=FOLDER; --full is --rounds=7 --window=1500
-			""";
+	private static final List<String> NAMES = List.of("--full", "--rounds", "--window", "--contestants", "--works",
+			"--no-crowds", "--output", "--page");
+
+	private static final String USAGE = """
+			Options: --full (--rounds=7 --window=1000), --rounds=5, --window=250 (milliseconds), --no-crowds,
+			--contestants=etcd_lock,raw_kv,..., --works=one_thread,..., --output=FOLDER, --page=FOLDER""";
 
 	static Options parse(String[] arguments) {
-		Options options = new Options(5, Duration.ofMillis(400), EnumSet.allOf(Contestant.class),
-				EnumSet.allOf(Work.class), true, Path.of("target", "benchmarks"));
+		Map<String, String> given = new LinkedHashMap<>();
 		for (String argument : arguments) {
 			String[] parts = argument.split("=", 2);
-			options = options.with(parts[0], (parts.length > 1) ? parts[1] : "");
+			if (!NAMES.contains(parts[0])) {
+				throw new IllegalArgumentException("There is no option " + parts[0] + ". " + USAGE);
+			}
+			given.put(parts[0], (parts.length > 1) ? parts[1] : "");
 		}
-		return options;
+		boolean full = given.containsKey("--full");
+		String page = given.get("--page");
+		return new Options(Integer.parseInt(given.getOrDefault("--rounds", full ? "7" : "5")),
+				Duration.ofMillis(Long.parseLong(given.getOrDefault("--window", full ? "1000" : "250"))),
+				set(Contestant.class, given.get("--contestants")), set(Work.class, given.get("--works")),
+				!given.containsKey("--no-crowds"), Path.of(given.getOrDefault("--output", "target/benchmarks")),
+				(page != null) ? Path.of(page) : null);
 	}
 
-	private Options with(String name, String value) {
-		return switch (name) {
-			case "--full" ->
-				new Options(7, Duration.ofMillis(1500), this.contestants, this.works, this.crowds, this.output);
-			case "--rounds" -> new Options(Integer.parseInt(value), this.window, this.contestants, this.works,
-					this.crowds, this.output);
-			case "--window" -> new Options(this.rounds, Duration.ofMillis(Long.parseLong(value)), this.contestants,
-					this.works, this.crowds, this.output);
-			case "--contestants" -> new Options(this.rounds, this.window, set(Contestant.class, value), this.works,
-					this.crowds, this.output);
-			case "--works" -> new Options(this.rounds, this.window, this.contestants, set(Work.class, value),
-					this.crowds, this.output);
-			case "--no-crowds" ->
-				new Options(this.rounds, this.window, this.contestants, this.works, false, this.output);
-			case "--output" ->
-				new Options(this.rounds, this.window, this.contestants, this.works, this.crowds, Path.of(value));
-			default -> throw new IllegalArgumentException("There is no option " + name + ". " + USAGE);
-		};
-	}
-
-	private static <E extends Enum<E>> Set<E> set(Class<E> type, String names) {
+	private static <E extends Enum<E>> Set<E> set(Class<E> type, @Nullable String names) {
+		if (names == null) {
+			return EnumSet.allOf(type);
+		}
 		Set<E> set = EnumSet.noneOf(type);
-		if (!names.isEmpty()) {
-			Arrays.stream(names.split(","))
-				.map((name) -> Enum.valueOf(type, name.toUpperCase(Locale.ROOT)))
-				.forEach(set::add);
-		}
+		Arrays.stream(names.split(","))
+			.filter((name) -> !name.isEmpty())
+			.map((name) -> Enum.valueOf(type, name.toUpperCase(Locale.ROOT)))
+			.forEach(set::add);
 		return set;
 	}
 

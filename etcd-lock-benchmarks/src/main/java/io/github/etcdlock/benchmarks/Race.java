@@ -13,6 +13,8 @@ final class Race {
 
 	private static final Duration LEAST_FOR_SHARES = Duration.ofSeconds(2);
 
+	private static final Duration LEAST_FOR_HANDOVERS = Duration.ofSeconds(1);
+
 	private final Field field;
 
 	private final Work work;
@@ -24,8 +26,11 @@ final class Race {
 	Race(Field field, Work work, Duration window) {
 		this.field = field;
 		this.work = work;
-		boolean tooShort = work.processes() > 1 && window.compareTo(LEAST_FOR_SHARES) < 0;
-		this.window = tooShort ? LEAST_FOR_SHARES : window;
+		this.window = longest(window, switch (work) {
+			case FOUR_PROCESSES -> LEAST_FOR_SHARES;
+			case HANDOVER -> LEAST_FOR_HANDOVERS;
+			default -> window;
+		});
 	}
 
 	/**
@@ -49,6 +54,10 @@ final class Race {
 			}
 			Collections.rotate(order, 1);
 		}
+	}
+
+	private static Duration longest(Duration one, Duration other) {
+		return (one.compareTo(other) >= 0) ? one : other;
 	}
 
 	private Map<Metric, Double> measure(Contestant contestant) throws Exception {

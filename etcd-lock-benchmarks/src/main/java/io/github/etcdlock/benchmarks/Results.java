@@ -26,6 +26,15 @@ final class Results {
 		return this.figures;
 	}
 
+	/** The number of that name, or none. */
+	double figure(String work, String what) {
+		return this.figures.stream()
+			.filter((one) -> one.work().equals(work) && one.what().equals(what))
+			.mapToDouble(Figure::value)
+			.findFirst()
+			.orElse(Double.NaN);
+	}
+
 	List<Measurement> of(Work work, Contestant contestant) {
 		return this.measurements.stream()
 			.filter((one) -> one.work() == work && one.contestant() == contestant)

@@ -3,6 +3,8 @@ package io.github.etcdlock.etcd;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.jspecify.annotations.Nullable;
+
 /** The real time, and what a test adds to it. */
 final class SteeredClock extends Clock {
 
@@ -10,14 +12,22 @@ final class SteeredClock extends Clock {
 
 	private final AtomicLong slept = new AtomicLong();
 
+	private volatile @Nullable Long stoodAt;
+
 	@Override
 	long nanos() {
-		return super.nanos() + this.leap.get();
+		Long stoodAt = this.stoodAt;
+		return ((stoodAt != null) ? stoodAt : super.nanos()) + this.leap.get();
 	}
 
 	@Override
 	long wallAhead() {
 		return super.wallAhead() + this.slept.get();
+	}
+
+	/** From now on no time passes but by leaps. */
+	void stand() {
+		this.stoodAt = super.nanos();
 	}
 
 	/** The process, as if paused, finds that so much time has passed. */

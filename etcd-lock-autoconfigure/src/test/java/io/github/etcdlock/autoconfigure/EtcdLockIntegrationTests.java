@@ -72,7 +72,8 @@ class EtcdLockIntegrationTests {
 			assertThatExceptionOfType(LockNotAcquiredException.class).isThrownBy(() -> jobs.shortWait("a"));
 			leave.countDown();
 			holder.get(30, TimeUnit.SECONDS);
-			assertThat(jobs.skip("a")).isEqualTo("ran");
+			// The place of the short wait may be about to leave the line.
+			Awaitility.await().untilAsserted(() -> assertThat(jobs.skip("a")).isEqualTo("ran"));
 		}));
 	}
 

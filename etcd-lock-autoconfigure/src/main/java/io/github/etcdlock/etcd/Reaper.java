@@ -97,6 +97,15 @@ final class Reaper {
 		revoke(session, 0);
 	}
 
+	/**
+	 * Revokes it once what is to run at the loss of its locks has begun to run: before
+	 * etcd can give them to others.
+	 */
+	void revokeAfterCallbacks(Session session) {
+		this.open++;
+		this.timers.callback(() -> this.loop.run(() -> revoke(session, 0)));
+	}
+
 	private void revoke(Session session, int repetition) {
 		this.store.revoke(session.lease(), this.store.deadline(), (response) -> this.loop.run(() -> revoked(session)),
 				(failure) -> this.loop.run(() -> {

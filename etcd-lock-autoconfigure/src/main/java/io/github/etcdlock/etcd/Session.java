@@ -370,8 +370,8 @@ final class Session {
 			logger.warn("The lock session {} with a TTL of {} s is lost: {}. Its {} locks are lost", this.sentinel,
 					TimeUnit.NANOSECONDS.toSeconds(this.ttl), reason, this.places.size());
 		}
-		this.engine.reaper().revoke(this);
 		List.copyOf(this.places).forEach((place) -> place.sessionLost(reason));
+		this.engine.reaper().revokeAfterCallbacks(this);
 	}
 
 	/** etcd has said that it does not know the lease. */

@@ -211,6 +211,20 @@ class LinkFaultTests {
 	}
 
 	@Test
+	void releaseThatFailsForLongerThanARequestMayIsMadeUpForLater() throws Exception {
+		LockTemplate hasty = this.managers.with()
+			.endpoints(List.of(this.link.endpoint()))
+			.requestTimeout(Duration.ofMillis(500))
+			.template();
+		LockHandle lock = hasty.acquire("a");
+		this.link.refuse();
+		lock.close();
+		await().pollDelay(Duration.ofSeconds(1)).until(() -> this.managers.queued("a").size() == 1);
+		this.link.pass();
+		await().atMost(Duration.ofSeconds(5)).until(() -> this.managers.queued("a").isEmpty());
+	}
+
+	@Test
 	void slowLinkOnlySlowsDown() throws Exception {
 		this.link.delay(Duration.ofMillis(100));
 		LockHandle lock = this.locks.acquire("a");

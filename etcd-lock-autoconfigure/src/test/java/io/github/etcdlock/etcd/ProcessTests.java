@@ -199,8 +199,9 @@ class ProcessTests {
 
 	// etcdctl lock is Go's concurrency.Mutex
 
+	/** Told to end, etcdctl may leave its key to its lease. */
 	private Process lockWithGo(String... command) throws IOException {
-		List<String> arguments = new ArrayList<>(List.of("lock", "--ttl=5", this.managers.prefix() + "/a"));
+		List<String> arguments = new ArrayList<>(List.of("lock", "--ttl=2", this.managers.prefix() + "/a"));
 		arguments.addAll(List.of(command));
 		return etcd.cluster().etcdctl(arguments.toArray(String[]::new)).start();
 	}
@@ -227,7 +228,7 @@ class ProcessTests {
 			await().until(() -> this.managers.queued("a").size() == 2);
 			assertThat(waiter).isNotDone();
 			go.destroy();
-			assertThat(waiter.get(5, TimeUnit.SECONDS).isHeld()).isTrue();
+			assertThat(waiter.get(10, TimeUnit.SECONDS).isHeld()).isTrue();
 		}
 		finally {
 			go.destroyForcibly();
@@ -246,7 +247,7 @@ class ProcessTests {
 			assertThat(go.inputReader().readLine()).startsWith(this.managers.line("a"));
 			assertThat(waiter).isNotDone();
 			go.destroy();
-			assertThat(waiter.get(5, TimeUnit.SECONDS).isHeld()).isTrue();
+			assertThat(waiter.get(10, TimeUnit.SECONDS).isHeld()).isTrue();
 		}
 		finally {
 			go.destroyForcibly();

@@ -83,6 +83,8 @@ from_release() {
 		dpkg-deb -x "$package" "$work/unpacked" || return 1
 	done
 	mv -f "$work/unpacked/usr/bin/etcd" "$work/unpacked/usr/bin/etcdctl" "$work/"
+	# For the test of a restore; not every release has it.
+	[ ! -x "$work/unpacked/usr/bin/etcdutl" ] || mv -f "$work/unpacked/usr/bin/etcdutl" "$cache/"
 	publish etcdctl version && publish etcd --version
 }
 

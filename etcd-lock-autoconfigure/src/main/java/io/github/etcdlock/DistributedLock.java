@@ -87,7 +87,8 @@ public @interface DistributedLock {
 
 	/**
 	 * How long to keep the key at least, counted from when the lock was taken, even if
-	 * the method returns sooner. Empty means not at all.
+	 * the method returns or fails sooner: so that clocks which differ do not make two
+	 * instances run the same tick of a schedule. Empty means not at all.
 	 * @return the minimum time
 	 */
 	String holdAtLeast() default "";

@@ -2,6 +2,7 @@ package io.github.etcdlock;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -15,6 +16,15 @@ public interface LockHandle extends AutoCloseable {
 	 * @return the keys, without duplicates
 	 */
 	List<String> keys();
+
+	/**
+	 * What metrics and traces call the lock.
+	 * @return the name of the request, or of the annotation: its keys as they are written
+	 * there
+	 */
+	default Optional<String> name() {
+		return Optional.empty();
+	}
 
 	/**
 	 * Whether others may hold the lock at the same time.
@@ -66,6 +76,16 @@ public interface LockHandle extends AutoCloseable {
 	void onLost(Runnable action);
 
 	/**
+	 * Runs an action when an operator asks for the lock: to give it up, or when, is up to
+	 * the holder, who should come to a good end and release it. At once if that has
+	 * happened already. The action runs on a thread of the library's own and should be
+	 * brief. A lock of a kind that nobody can ask for never runs it.
+	 * @param action what to run
+	 */
+	default void onRevocationRequested(Runnable action) {
+	}
+
+	/**
 	 * Makes an exclusive lock a shared one without letting go of it, so that no other
 	 * writer can come in between. Returns when etcd has confirmed. Where it fails because
 	 * etcd did not answer, the lock counts as shared, for it may be.
@@ -79,9 +99,23 @@ public interface LockHandle extends AutoCloseable {
 	}
 
 	/**
+	 * Keeps the keys for a minimum time, counted from when the lock was acquired, even if
+	 * it is released sooner: it is not held any more then, but nobody else can have it
+	 * either. That outlives the end of this process and of its session, but not the loss
+	 * of the lock. Of several minimum times the longest counts. Never blocks.
+	 * @param time the minimum time, zero to ten years
+	 * @throws IllegalStateException if the lock is released already, or of a kind that
+	 * cannot be kept
+	 */
+	default void holdAtLeast(Duration time) {
+		throw new IllegalStateException("The lock on " + keys() + " is not one that can be kept for a minimum time");
+	}
+
+	/**
 	 * Releases the lock. Returns when etcd has confirmed, or the request timeout has
-	 * passed (the library then goes on trying in the background). Never throws, and does
-	 * nothing the second time or when the lock was lost.
+	 * passed (the library then goes on trying in the background). If only that shows that
+	 * the lock had been lost, it returns when {@link #onLost} has run. Never throws, and
+	 * does nothing the second time or when the lock was lost.
 	 */
 	@Override
 	void close();

@@ -3,8 +3,9 @@ package io.github.etcdlock;
 import java.time.Duration;
 
 /**
- * Is told what happens to locks of this process. Called on the thread that saw it happen,
- * so it must be quick and must not block; what it throws is logged and changes nothing.
+ * Is told what happens to locks of this process, one thing after the other, on threads of
+ * the library's own: it cannot hold up a lock, but news queue behind it while it works.
+ * What it throws is logged and changes nothing.
  */
 public interface LockListener {
 

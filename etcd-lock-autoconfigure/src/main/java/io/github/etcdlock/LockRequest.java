@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param waitTime how long to wait, zero to try once, or null for
  * {@code etcd-lock.wait-time}
  * @param ttl how soon a dead holder's lock is free, or null for {@code etcd-lock.ttl}
+ * @param name what metrics and traces call the lock, the same for many keys, or null
  */
-public record LockRequest(List<String> keys, LockMode mode, @Nullable Duration waitTime, @Nullable Duration ttl) {
+public record LockRequest(List<String> keys, LockMode mode, @Nullable Duration waitTime, @Nullable Duration ttl,
+		@Nullable String name) {
 
 	private static final int MAX_KEYS = 32;
 
@@ -39,6 +41,7 @@ public record LockRequest(List<String> keys, LockMode mode, @Nullable Duration w
 	 * @param mode whether others may hold the lock at the same time
 	 * @param waitTime how long to wait, or null for the default
 	 * @param ttl how soon a dead holder's lock is free, or null for the default
+	 * @param name what metrics and traces call the lock, or null
 	 */
 	public LockRequest {
 		if (keys == null || keys.isEmpty()) {
@@ -57,6 +60,20 @@ public record LockRequest(List<String> keys, LockMode mode, @Nullable Duration w
 		}
 		checkWaitTime(waitTime);
 		checkTtl(ttl);
+		if (name != null && name.isBlank()) {
+			throw new IllegalArgumentException("The name of a lock must not be blank: leave it out for none");
+		}
+	}
+
+	/**
+	 * A request without a name.
+	 * @param keys the keys; duplicates collapse
+	 * @param mode whether others may hold the lock at the same time
+	 * @param waitTime how long to wait, or null for the default
+	 * @param ttl how soon a dead holder's lock is free, or null for the default
+	 */
+	public LockRequest(List<String> keys, LockMode mode, @Nullable Duration waitTime, @Nullable Duration ttl) {
+		this(keys, mode, waitTime, ttl, null);
 	}
 
 	/**
@@ -77,7 +94,7 @@ public record LockRequest(List<String> keys, LockMode mode, @Nullable Duration w
 	 * @return the request
 	 */
 	public LockRequest shared() {
-		return new LockRequest(this.keys, LockMode.SHARED, this.waitTime, this.ttl);
+		return new LockRequest(this.keys, LockMode.SHARED, this.waitTime, this.ttl, this.name);
 	}
 
 	/**
@@ -86,7 +103,7 @@ public record LockRequest(List<String> keys, LockMode mode, @Nullable Duration w
 	 * @return the request
 	 */
 	public LockRequest waitingUpTo(Duration time) {
-		return new LockRequest(this.keys, this.mode, time, this.ttl);
+		return new LockRequest(this.keys, this.mode, time, this.ttl, this.name);
 	}
 
 	/**
@@ -96,7 +113,17 @@ public record LockRequest(List<String> keys, LockMode mode, @Nullable Duration w
 	 * @return the request
 	 */
 	public LockRequest withTtl(Duration time) {
-		return new LockRequest(this.keys, this.mode, this.waitTime, time);
+		return new LockRequest(this.keys, this.mode, this.waitTime, time, this.name);
+	}
+
+	/**
+	 * The same request with a name.
+	 * @param text what metrics and traces call the lock: one text for all keys of a kind,
+	 * such as "order", for each makes a time series of its own
+	 * @return the request
+	 */
+	public LockRequest named(String text) {
+		return new LockRequest(this.keys, this.mode, this.waitTime, this.ttl, text);
 	}
 
 	/**

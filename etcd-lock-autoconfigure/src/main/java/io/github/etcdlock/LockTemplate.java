@@ -1,5 +1,6 @@
 package io.github.etcdlock;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -111,7 +112,9 @@ public interface LockTemplate {
 	/**
 	 * Takes the lock without blocking. The future fails with
 	 * {@link LockNotAcquiredException} or {@link LockUnavailableException}; cancelling it
-	 * leaves nothing behind. It completes on a thread of the library's own.
+	 * leaves nothing behind. It completes on one of the few threads that also run
+	 * {@link LockHandle#onLost} and listeners: what follows must not block for long, or
+	 * go on elsewhere, as with {@code thenAcceptAsync}.
 	 * @param request what to lock
 	 * @return the lock to come; close it
 	 */
@@ -122,6 +125,14 @@ public interface LockTemplate {
 	 * @return the lock, or empty outside of {@code execute}
 	 */
 	Optional<LockHandle> current();
+
+	/**
+	 * All locks that this thread's {@code execute} holds, innermost first.
+	 * @return the locks, as they are now
+	 */
+	default List<LockHandle> held() {
+		return current().map(List::of).orElse(List.of());
+	}
 
 	/**
 	 * For code that must run locked: the lock on this key that this thread's

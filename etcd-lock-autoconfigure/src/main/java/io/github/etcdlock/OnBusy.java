@@ -7,8 +7,8 @@ public enum OnBusy {
 	THROW,
 
 	/**
-	 * Return {@code null}, or an empty {@code Optional}, without running the method; at
-	 * once, unless a wait time is set.
+	 * Return {@code null}, or an empty {@code Optional} or publisher, without running the
+	 * method; at once, unless a wait time is set.
 	 */
 	SKIP
 

@@ -8,7 +8,8 @@ public enum OnLoss {
 
 	/**
 	 * Interrupt the method's thread at once, and throw {@link LockLostException} when it
-	 * has returned.
+	 * has returned. Where the method returns a stage or a publisher, cancel that at once,
+	 * and let it fail with {@link LockLostException}.
 	 */
 	INTERRUPT
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.LeaseTimeToLiveResponse;
@@ -27,9 +28,15 @@ final class Audit {
 
 	private final Session session;
 
-	private final ByteString own;
+	/** How the name of every place of this session begins. */
+	private final String ours;
 
-	/** Unknown the last time: whoever is unknown twice is no request under way. */
+	/** What is no place, though it hangs on the lease and has such a name. */
+	private final List<ByteString> others;
+
+	/**
+	 * Unknown the last time: whoever is so twice was not left by a request under way.
+	 */
 	private Set<ByteString> unknown = Set.of();
 
 	private long next;
@@ -37,7 +44,8 @@ final class Audit {
 	Audit(Engine engine, Session session) {
 		this.engine = engine;
 		this.session = session;
-		this.own = engine.keys().own();
+		this.ours = session.nameOf("");
+		this.others = List.of(engine.keys().tombstone(""), engine.keys().marker(""), engine.keys().kind("services"));
 		this.next = engine.clock().nanos() + INTERVAL;
 	}
 
@@ -49,15 +57,19 @@ final class Audit {
 	}
 
 	void run() {
-		Map<String, Place> before = new HashMap<>();
-		this.session.places().stream().filter(Place::standing).forEach((place) -> before.put(place.name(), place));
+		this.session.checkRights();
+		Map<ByteString, Place> before = new HashMap<>();
+		this.session.places()
+			.stream()
+			.filter(Place::standing)
+			.forEach((place) -> place.etcdKeys().forEach((key) -> before.put(key, place)));
 		this.engine.store()
 			.keysOf(this.session.lease(), this.engine.store().deadline(),
 					(response) -> this.engine.loop().run(() -> compare(before, response)),
 					(failure) -> logger.debug("The keys of {} could not be listed: {}", this.session, failure.text()));
 	}
 
-	private void compare(Map<String, Place> before, LeaseTimeToLiveResponse response) {
+	private void compare(Map<ByteString, Place> before, LeaseTimeToLiveResponse response) {
 		if (this.session.over()) {
 			return;
 		}
@@ -65,23 +77,27 @@ final class Audit {
 			this.session.leaseGone();
 			return;
 		}
-		Set<String> known = new HashSet<>();
-		this.session.places().forEach((place) -> known.add(place.name()));
+		Set<ByteString> known = this.session.places().stream().flatMap(Place::etcdKeys).collect(Collectors.toSet());
 		Set<ByteString> strangers = new HashSet<>();
-		Map<String, Place> missing = new HashMap<>(before);
+		Map<ByteString, Place> missing = new HashMap<>(before);
 		for (ByteString key : response.getKeysList()) {
-			String name = name(key);
-			missing.remove(name);
-			if (!known.contains(name) && !key.startsWith(this.own)) {
+			missing.remove(key);
+			if (name(key).startsWith(this.ours) && !known.contains(key)
+					&& this.others.stream().noneMatch(key::startsWith)) {
 				strangers.add(key);
 			}
 		}
-		missing.values().forEach(Place::readAgain);
+		Set.copyOf(missing.values()).forEach(Place::readAgain);
 		strangers.stream().filter(this.unknown::contains).forEach(this::end);
 		this.unknown = strangers;
 	}
 
+	/** Once no place can come to have its name. */
 	private void end(ByteString key) {
+		if (!this.session.names().spent(name(key))) {
+			this.session.names().spend(name(key));
+			return;
+		}
 		logger.warn("The key {} hangs on the lease of this process, which does not know it: deleting it",
 				key.toStringUtf8());
 		this.engine.reaper().endByName(this.session, List.of(key), this.engine.keys().tombstone(name(key)));

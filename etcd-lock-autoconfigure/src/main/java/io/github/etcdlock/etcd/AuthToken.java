@@ -16,29 +16,47 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The token etcd gives for a user name and password: asked for when first needed, and
- * again, once for all who wait, when etcd has found it invalid.
+ * again, once for all who wait, when etcd has found it invalid. Without a user there is
+ * none.
  */
 final class AuthToken {
 
-	static final Metadata.Key<String> HEADER = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+	private static final Metadata.Key<String> HEADER = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
 	private final Members members;
 
-	private final AuthenticateRequest credentials;
+	private final @Nullable AuthenticateRequest credentials;
 
 	private final long timeout;
 
 	private @Nullable CompletableFuture<String> token;
 
-	AuthToken(Members members, String username, String password, long timeout) {
+	AuthToken(Members members, EtcdConnection connection, long timeout) {
 		this.members = members;
-		this.credentials = AuthenticateRequest.newBuilder().setName(username).setPassword(password).build();
+		this.credentials = (connection.username() != null) ? AuthenticateRequest.newBuilder()
+			.setName(connection.username())
+			.setPassword(String.valueOf(connection.password()))
+			.build() : null;
 		this.timeout = timeout;
 	}
 
-	/** Hands over the token, at once if there is one. */
-	void get(Consumer<String> then, Consumer<Throwable> failed) {
-		current().whenComplete((token, failure) -> {
+	/** The headers of a call with this token. */
+	static Metadata headers(@Nullable String token) {
+		Metadata headers = new Metadata();
+		if (token != null) {
+			headers.put(HEADER, token);
+		}
+		return headers;
+	}
+
+	/** Hands over the token, at once if there is one, or null if none is needed. */
+	void get(Consumer<@Nullable String> then, Consumer<Throwable> failed) {
+		AuthenticateRequest credentials = this.credentials;
+		if (credentials == null) {
+			then.accept(null);
+			return;
+		}
+		current(credentials).whenComplete((token, failure) -> {
 			if (failure != null) {
 				failed.accept(failure);
 			}
@@ -49,13 +67,22 @@ final class AuthToken {
 	}
 
 	/** Forgets a token that etcd has refused, unless it has been replaced already. */
-	synchronized void refused(String refused) {
-		if (this.token != null && refused.equals(this.token.getNow(null))) {
+	synchronized void refused(@Nullable String refused) {
+		if (newest(refused)) {
 			this.token = null;
 		}
 	}
 
-	private CompletableFuture<String> current() {
+	/** Whether there is no newer token than this one. */
+	synchronized boolean newest(@Nullable String used) {
+		CompletableFuture<String> token = this.token;
+		if (token == null || token.isCompletedExceptionally()) {
+			return this.credentials == null;
+		}
+		return token.getNow("").equals(used);
+	}
+
+	private CompletableFuture<String> current(AuthenticateRequest credentials) {
 		CompletableFuture<String> fresh;
 		synchronized (this) {
 			if (this.token != null && !this.token.isCompletedExceptionally()) {
@@ -64,17 +91,17 @@ final class AuthToken {
 			fresh = new CompletableFuture<>();
 			this.token = fresh;
 		}
-		authenticate(fresh);
+		authenticate(credentials, fresh);
 		return fresh;
 	}
 
-	private void authenticate(CompletableFuture<String> fresh) {
+	private void authenticate(AuthenticateRequest credentials, CompletableFuture<String> fresh) {
 		Member member = this.members.current();
 		ClientCalls.asyncUnaryCall(
 				member.data()
 					.newCall(AuthGrpc.getAuthenticateMethod(),
 							CallOptions.DEFAULT.withDeadlineAfter(this.timeout, TimeUnit.NANOSECONDS)),
-				this.credentials, new StreamObserver<AuthenticateResponse>() {
+				credentials, new StreamObserver<AuthenticateResponse>() {
 
 					private @Nullable String received;
 

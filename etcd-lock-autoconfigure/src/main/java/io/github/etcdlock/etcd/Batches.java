@@ -1,9 +1,8 @@
 package io.github.etcdlock.etcd;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -26,8 +25,14 @@ final class Batches {
 
 	}
 
-	/** Each answer frees a place for what has gathered meanwhile. */
-	private static final int MOST_UNDER_WAY = 4;
+	/**
+	 * With so many under way the next ones gather: the fewer, the larger what goes
+	 * together, and the less it costs; with one alone etcd would be idle in between.
+	 */
+	static final int FEW = 2;
+
+	/** Full batches do not wait, where etcd is far away. */
+	private static final int MOST = 8;
 
 	/** Well within etcd's limit of 128 operations, of which nested ones count. */
 	private static final int LARGEST = 64;
@@ -43,7 +48,7 @@ final class Batches {
 
 	private final Store store;
 
-	private final Set<Request> gathered = new LinkedHashSet<>();
+	private List<Request> gathered = new ArrayList<>();
 
 	private int underWay;
 
@@ -55,11 +60,13 @@ final class Batches {
 	/** One attempt; both the answer and the failure come on the loop. */
 	void send(TxnRequest guarded, List<WaitLine> lines, long deadline, Answer answer, Consumer<EtcdFailure> failed) {
 		Request request = new Request(guarded, lines, deadline, answer, failed);
-		if (this.underWay < MOST_UNDER_WAY || lines.size() > MOST_LINES) {
+		if (this.underWay < FEW || lines.size() > MOST_LINES) {
 			alone(request);
+			return;
 		}
-		else {
-			this.gathered.add(request);
+		this.gathered.add(request);
+		if (this.gathered.size() >= LARGEST && this.underWay < MOST) {
+			sendGathered();
 		}
 	}
 
@@ -76,14 +83,18 @@ final class Batches {
 
 	private void done() {
 		this.underWay--;
-		if (!this.gathered.isEmpty()) {
-			List<Request> next = next();
-			if (next.size() == 1) {
-				alone(next.get(0));
-			}
-			else {
-				together(next);
-			}
+		if (!this.gathered.isEmpty() && this.underWay < FEW) {
+			sendGathered();
+		}
+	}
+
+	private void sendGathered() {
+		List<Request> next = next();
+		if (next.size() == 1) {
+			alone(next.get(0));
+		}
+		else {
+			together(next);
 		}
 	}
 
@@ -92,18 +103,21 @@ final class Batches {
 	 * operation, so two of one line would not see each other.
 	 */
 	private List<Request> next() {
-		List<Request> next = new ArrayList<>();
+		List<Request> next = new ArrayList<>(this.gathered.size());
+		List<Request> later = new ArrayList<>();
 		Set<WaitLine> lines = new HashSet<>();
 		int size = 0;
-		for (Iterator<Request> waiting = this.gathered.iterator(); waiting.hasNext() && size < LARGEST;) {
-			Request request = waiting.next();
-			if (request.lines().stream().noneMatch(lines::contains)) {
+		for (Request request : this.gathered) {
+			if (size < LARGEST && Collections.disjoint(lines, request.lines())) {
 				lines.addAll(request.lines());
 				size += request.lines().size();
 				next.add(request);
-				waiting.remove();
+			}
+			else {
+				later.add(request);
 			}
 		}
+		this.gathered = later;
 		return next;
 	}
 

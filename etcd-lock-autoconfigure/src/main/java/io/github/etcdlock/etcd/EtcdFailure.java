@@ -20,6 +20,40 @@ record EtcdFailure(Status status, boolean applied) {
 		return new EtcdFailure(Status.UNAVAILABLE.withDescription("etcd-lock is shutting down"), false);
 	}
 
+	/** For a watch that etcd refused, which it says in words only. */
+	static EtcdFailure refusedWatch(String reason) {
+		Status status = reason.contains("permission denied") ? Status.PERMISSION_DENIED : Status.UNKNOWN;
+		return new EtcdFailure(status.withDescription(reason), false);
+	}
+
+	/** For what waited too long to be sent. */
+	static EtcdFailure unsent() {
+		return new EtcdFailure(Status.DEADLINE_EXCEEDED.withDescription("earlier requests are not answered yet"),
+				false);
+	}
+
+	/** For what we cannot ask for: a fault of ours. */
+	static EtcdFailure unmade(RuntimeException cause) {
+		return new EtcdFailure(
+				Status.FAILED_PRECONDITION.withDescription("the request could not be made").withCause(cause), false);
+	}
+
+	/** For what may or may not have happened, as somebody has cleared the traces. */
+	static EtcdFailure unsure() {
+		return new EtcdFailure(Status.DATA_LOSS.withDescription("a key of this process was deleted from outside"),
+				true);
+	}
+
+	/** Whether etcd takes no request as large as this one. */
+	boolean tooLarge() {
+		return says("request is too large") || says("larger than max");
+	}
+
+	/** Whether etcd takes no request of as many operations as this one. */
+	boolean tooMany() {
+		return says("too many operations");
+	}
+
 	/** Whether etcd itself said no, before or instead of doing it. */
 	private static boolean refusal(Status status) {
 		return switch (status.getCode()) {
@@ -48,6 +82,13 @@ record EtcdFailure(Status status, boolean applied) {
 		return says("lease already exists");
 	}
 
+	/** Whether etcd does not let our user do it, which no repetition mends. */
+	boolean denied() {
+		Status.Code code = this.status.getCode();
+		return code == Status.Code.PERMISSION_DENIED || (code == Status.Code.UNAUTHENTICATED && !tokenExpired())
+				|| says("authentication failed") || says("user name is empty");
+	}
+
 	boolean tokenExpired() {
 		return says("invalid auth token") || says("auth store is old");
 	}
@@ -69,6 +110,29 @@ record EtcdFailure(Status status, boolean applied) {
 
 	Throwable cause() {
 		return this.status.asRuntimeException();
+	}
+
+	/** For a caller who waits for a future. */
+	Unanswered unanswered() {
+		return new Unanswered(this);
+	}
+
+	/** Carries a failure to where the operation is known, which the message names. */
+	static final class Unanswered extends RuntimeException {
+
+		private static final long serialVersionUID = 1L;
+
+		private final transient EtcdFailure failure;
+
+		Unanswered(EtcdFailure failure) {
+			super(failure.text(), failure.cause());
+			this.failure = failure;
+		}
+
+		EtcdFailure failure() {
+			return this.failure;
+		}
+
 	}
 
 	private static Throwable root(Throwable cause) {

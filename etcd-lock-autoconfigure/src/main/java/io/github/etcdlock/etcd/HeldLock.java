@@ -3,22 +3,24 @@ package io.github.etcdlock.etcd;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.etcdlock.LockHandle;
 import io.github.etcdlock.LockLostException;
 import io.github.etcdlock.LockMode;
-import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /** The lock, from when it was granted until it is released or lost. */
 final class HeldLock implements LockHandle {
+
+	/** For how long a release that finds a loss waits until that is told. */
+	private static final long LONGEST_TOLD = TimeUnit.MILLISECONDS.toNanos(100);
 
 	private final Engine engine;
 
@@ -28,7 +30,7 @@ final class HeldLock implements LockHandle {
 
 	private final Tenure tenure;
 
-	private final LockRequest request;
+	private final Claim claim;
 
 	private final boolean scoped;
 
@@ -36,12 +38,16 @@ final class HeldLock implements LockHandle {
 
 	private final long since;
 
-	/** When etcd has confirmed the end. */
+	/** Who asked for it. */
+	private final String thread;
+
+	/** When etcd has confirmed the end; also the monitor of what follows. */
 	private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-	private final ReentrantLock guard = new ReentrantLock();
-
 	private boolean released;
+
+	/** How long its keys are to stay from when it was granted, in nanoseconds. */
+	private long atLeast;
 
 	/** Whether the session was proven when it was released. */
 	private volatile boolean proven;
@@ -63,20 +69,26 @@ final class HeldLock implements LockHandle {
 		this.lines = lines;
 		this.place = place;
 		this.tenure = tenure;
-		this.request = ticket.request();
+		this.claim = ticket.claim();
 		this.scoped = ticket.scoped();
 		this.pass = pass;
 		this.since = engine.clock().nanos();
+		this.thread = ticket.thread();
 	}
 
 	@Override
 	public List<String> keys() {
-		return this.request.keys();
+		return this.claim.request().keys();
+	}
+
+	@Override
+	public Optional<String> name() {
+		return Optional.ofNullable(this.claim.request().name());
 	}
 
 	@Override
 	public LockMode mode() {
-		return this.shared ? LockMode.SHARED : this.request.mode();
+		return this.shared ? LockMode.SHARED : this.claim.request().mode();
 	}
 
 	@Override
@@ -101,10 +113,25 @@ final class HeldLock implements LockHandle {
 		return this.until == Long.MIN_VALUE && this.place.session().proven();
 	}
 
+	/** Whether it is a lock, and not part of a recipe. */
+	boolean ofLock() {
+		return this.claim.kind() == Claim.Kind.LOCK;
+	}
+
+	/** How long its lease can be relied on from now, in nanoseconds. */
+	long provenFor() {
+		return this.place.session().provenFor();
+	}
+
 	@Override
 	public Duration heldFor() {
 		long until = this.until;
 		return Duration.ofNanos(((until == Long.MIN_VALUE) ? this.engine.clock().nanos() : until) - this.since);
+	}
+
+	LocalLock local() {
+		return new LocalLock(keys(), this.claim.request().name(), mode(), true, fencingToken(), heldFor(), this.thread,
+				this.place.keys());
 	}
 
 	/** Whether {@code execute} holds it. */
@@ -125,15 +152,11 @@ final class HeldLock implements LockHandle {
 			throw new IllegalArgumentException("The action to run when a lock is lost must not be null");
 		}
 		boolean lost;
-		this.guard.lock();
-		try {
+		synchronized (this.ended) {
 			lost = this.loss != null;
 			if (!lost && !this.released) {
 				this.whenLost = added(this.whenLost, action);
 			}
-		}
-		finally {
-			this.guard.unlock();
 		}
 		if (lost) {
 			this.engine.timers().callback(action);
@@ -146,45 +169,63 @@ final class HeldLock implements LockHandle {
 	}
 
 	LockLostException lossException(String reason) {
-		return new LockLostException("The lock " + this.request.quotedKeys() + " was lost after it had been held for "
+		return new LockLostException("The " + this.claim.text() + " was lost after it had been held for "
 				+ Ticket.show(heldFor()) + ": " + reason + ". Others may have held it since; what it protects "
 				+ "must refuse the fencing token " + fencingToken());
 	}
 
 	void lost(String reason) {
 		List<Runnable> actions;
-		this.guard.lock();
-		try {
+		boolean closing;
+		synchronized (this.ended) {
 			if (this.loss != null || this.ended.isDone()) {
 				return;
 			}
 			this.loss = reason;
+			closing = this.released;
 			if (!this.released) {
 				this.until = this.engine.clock().nanos();
 			}
 			actions = (this.whenLost != null) ? this.whenLost : List.of();
 		}
-		finally {
-			this.guard.unlock();
+		CompletableFuture<?>[] told = actions.stream().map(this::tell).toArray(CompletableFuture<?>[]::new);
+		this.engine.tell(this.claim, (listeners) -> listeners.lost(this));
+		if (closing) {
+			// Who closes it hears of its end after those who are to hear of the loss.
+			CompletableFuture.allOf(told).thenRun(() -> this.ended.complete(null));
+			this.engine.timers().after(LONGEST_TOLD, () -> this.ended.complete(null));
 		}
-		actions.forEach(this.engine.timers()::callback);
-		this.engine.listeners().lost(this);
-		this.ended.complete(null);
+		else {
+			this.ended.complete(null);
+		}
+	}
+
+	private CompletableFuture<Void> tell(Runnable action) {
+		CompletableFuture<Void> told = new CompletableFuture<>();
+		this.engine.timers().callback(() -> {
+			try {
+				action.run();
+			}
+			finally {
+				told.complete(null);
+			}
+		});
+		return told;
 	}
 
 	// A request to give it up
 
-	void onRevocationAsked(Runnable action) {
+	@Override
+	public void onRevocationRequested(Runnable action) {
+		if (action == null) {
+			throw new IllegalArgumentException("The action to run when a lock is asked for must not be null");
+		}
 		boolean asked;
-		this.guard.lock();
-		try {
+		synchronized (this.ended) {
 			asked = this.revocationAsked;
 			if (!asked) {
 				this.whenRevocationAsked = added(this.whenRevocationAsked, action);
 			}
-		}
-		finally {
-			this.guard.unlock();
 		}
 		if (asked) {
 			this.engine.timers().callback(action);
@@ -193,16 +234,12 @@ final class HeldLock implements LockHandle {
 
 	void revocationAsked() {
 		List<Runnable> actions;
-		this.guard.lock();
-		try {
+		synchronized (this.ended) {
 			if (this.revocationAsked || this.released) {
 				return;
 			}
 			this.revocationAsked = true;
 			actions = (this.whenRevocationAsked != null) ? this.whenRevocationAsked : List.of();
-		}
-		finally {
-			this.guard.unlock();
 		}
 		actions.forEach(this.engine.timers()::callback);
 	}
@@ -213,12 +250,39 @@ final class HeldLock implements LockHandle {
 		return all;
 	}
 
+	// Minimum time
+
+	@Override
+	public void holdAtLeast(Duration time) {
+		long nanos = Rest.nanos(time);
+		synchronized (this.ended) {
+			if (this.released) {
+				throw new IllegalStateException("The " + this.claim.text()
+						+ " is released already: say how long to hold it at least while it is held");
+			}
+			this.atLeast = Math.max(this.atLeast, nanos);
+		}
+	}
+
+	/**
+	 * How long its keys are to stay from now on, in nanoseconds; final once released.
+	 */
+	long toKeep() {
+		synchronized (this.ended) {
+			return Math.max(0, this.atLeast - (this.engine.clock().nanos() - this.since));
+		}
+	}
+
 	// Downgrade
 
 	@Override
 	public void downgrade() {
 		if (mode() == LockMode.SHARED) {
-			throw new IllegalStateException("The lock " + this.request.quotedKeys() + " is shared already");
+			throw new IllegalStateException("The " + this.claim.text() + " is shared already");
+		}
+		if (this.claim.kind() != Claim.Kind.LOCK) {
+			throw new IllegalStateException("The " + this.claim.text()
+					+ " cannot be shared: only locks are downgraded. Close the handle instead");
 		}
 		this.shared = true;
 		CompletableFuture<Void> done = new CompletableFuture<>();
@@ -235,16 +299,16 @@ final class HeldLock implements LockHandle {
 					done.completeExceptionally(notDowngraded());
 				}
 			}, (failure) -> {
-				this.shared = this.place.mode() == LockMode.SHARED;
-				done.completeExceptionally(new LockUnavailableException("The lock " + this.request.quotedKeys()
+				this.shared = this.place.admission() == LockAdmission.SHARED;
+				done.completeExceptionally(new LockUnavailableException("The " + this.claim.text()
 						+ " could not be made a shared one: etcd gave no usable answer (" + failure.text() + ")",
 						failure.cause()));
 			});
 		});
 		await(done);
 		if (!done.isDone()) {
-			throw new LockUnavailableException("The lock " + this.request.quotedKeys()
-					+ " may or may not be shared now: etcd gave no answer in time");
+			throw new LockUnavailableException(
+					"The " + this.claim.text() + " may or may not be shared now: etcd gave no answer in time");
 		}
 		try {
 			done.join();
@@ -255,7 +319,7 @@ final class HeldLock implements LockHandle {
 	}
 
 	private LockLostException notDowngraded() {
-		return new LockLostException("The lock " + this.request.quotedKeys() + " cannot be made a shared one: it is "
+		return new LockLostException("The " + this.claim.text() + " cannot be made a shared one: it is "
 				+ ((this.loss != null) ? "lost" : "not held any more"));
 	}
 
@@ -312,8 +376,7 @@ final class HeldLock implements LockHandle {
 	}
 
 	private void release() {
-		this.guard.lock();
-		try {
+		synchronized (this.ended) {
 			if (this.released || this.loss != null) {
 				return;
 			}
@@ -321,16 +384,13 @@ final class HeldLock implements LockHandle {
 			this.proven = this.place.session().proven();
 			this.until = this.engine.clock().nanos();
 		}
-		finally {
-			this.guard.unlock();
-		}
 		this.engine.loop().run(() -> this.lines.release(this.place, this.tenure, this));
 	}
 
 	/** Its end is confirmed. */
 	void released(boolean wasHeld) {
 		if (wasHeld) {
-			this.engine.listeners().released(this);
+			this.engine.tell(this.claim, (listeners) -> listeners.released(this));
 			this.ended.complete(null);
 		}
 		else {
@@ -340,7 +400,7 @@ final class HeldLock implements LockHandle {
 
 	@Override
 	public String toString() {
-		return "LockHandle[" + this.request.quotedKeys() + ", token " + fencingToken() + ", "
+		return "LockHandle[" + this.claim.request().quotedKeys() + ", token " + fencingToken() + ", "
 				+ ((this.loss != null) ? "lost" : (this.until != Long.MIN_VALUE) ? "released" : "held") + "]";
 	}
 

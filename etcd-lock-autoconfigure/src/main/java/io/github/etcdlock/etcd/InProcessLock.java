@@ -2,6 +2,7 @@ package io.github.etcdlock.etcd;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -27,6 +28,9 @@ final class InProcessLock implements LockHandle {
 
 	private volatile boolean downgraded;
 
+	/** How long it keeps others out from when it was granted, in nanoseconds. */
+	private final AtomicLong atLeast = new AtomicLong();
+
 	InProcessLock(InProcessLocks locks, LockRequest request, long number) {
 		this.locks = locks;
 		this.request = request;
@@ -41,6 +45,11 @@ final class InProcessLock implements LockHandle {
 	@Override
 	public List<String> keys() {
 		return this.request.keys();
+	}
+
+	@Override
+	public Optional<String> name() {
+		return Optional.ofNullable(this.request.name());
 	}
 
 	@Override
@@ -92,6 +101,21 @@ final class InProcessLock implements LockHandle {
 		}
 		this.downgraded = true;
 		this.locks.admit();
+	}
+
+	@Override
+	public void holdAtLeast(Duration time) {
+		long nanos = Rest.nanos(time);
+		if (!isHeld()) {
+			throw new IllegalStateException("The lock on " + this.request.quotedKeys()
+					+ " is released already: say how long to hold it at least while it is held");
+		}
+		this.atLeast.accumulateAndGet(nanos, Math::max);
+	}
+
+	/** How long it is to keep others out from now on, in nanoseconds. */
+	long toKeep() {
+		return Math.max(0, this.atLeast.get() - (System.nanoTime() - this.since));
 	}
 
 	@Override

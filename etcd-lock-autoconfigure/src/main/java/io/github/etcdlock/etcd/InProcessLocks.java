@@ -38,7 +38,7 @@ public final class InProcessLocks implements AutoCloseable {
 
 	private final Listeners listeners;
 
-	private final LockTemplate template = new ScopedLockTemplate(new Source());
+	private final LockTemplate template;
 
 	private long grants;
 
@@ -50,8 +50,19 @@ public final class InProcessLocks implements AutoCloseable {
 	 * @param listeners who is told what happens to locks, in order
 	 */
 	public InProcessLocks(Duration waitTime, List<LockListener> listeners) {
+		this(waitTime, listeners, EnclosingTransaction.NONE);
+	}
+
+	/**
+	 * Creates the locks.
+	 * @param waitTime how long to wait when a request does not say
+	 * @param listeners who is told what happens to locks, in order
+	 * @param transaction what the end of a lock waits for
+	 */
+	public InProcessLocks(Duration waitTime, List<LockListener> listeners, EnclosingTransaction transaction) {
 		this.waitTime = waitTime;
 		this.listeners = new Listeners(listeners, this.timers);
+		this.template = new ScopedLockTemplate(new Source(), transaction);
 	}
 
 	/**
@@ -81,17 +92,31 @@ public final class InProcessLocks implements AutoCloseable {
 	}
 
 	void release(InProcessLock lock) {
-		List<Runnable> granted;
+		long rest = lock.toKeep();
+		if (rest > 0) {
+			this.listeners.released(lock);
+			this.timers.after(rest, () -> free(lock));
+		}
+		else {
+			List<Runnable> granted = freed(lock);
+			this.listeners.released(lock);
+			granted.forEach(Runnable::run);
+		}
+	}
+
+	private void free(InProcessLock lock) {
+		freed(lock).forEach(Runnable::run);
+	}
+
+	private List<Runnable> freed(InProcessLock lock) {
 		this.guard.lock();
 		try {
 			this.held.remove(lock);
-			granted = grant();
+			return grant();
 		}
 		finally {
 			this.guard.unlock();
 		}
-		this.listeners.released(lock);
-		granted.forEach(Runnable::run);
 	}
 
 	/** Grants what a downgrade has made room for. */

@@ -11,7 +11,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import io.github.etcdlock.EtcdLockException;
@@ -40,7 +44,7 @@ final class Lines {
 
 	private final Object endpoints;
 
-	private final Map<String, WaitLine> byName = new HashMap<>();
+	private final Map<ByteString, WaitLine> byPrefix = new HashMap<>();
 
 	/** Held for less than {@link #LONG_HOLD}, the oldest first, and since when. */
 	private final Map<Place, Long> fresh = new LinkedHashMap<>();
@@ -57,13 +61,26 @@ final class Lines {
 		this.endpoints = endpoints;
 	}
 
-	WaitLine line(String name) {
-		return this.byName.computeIfAbsent(name,
-				(key) -> new WaitLine(key, this.engine.keys().line(key), this.engine.watches()));
+	WaitLine line(ByteString prefix) {
+		return this.byPrefix.computeIfAbsent(prefix, (key) -> new WaitLine(key, this.engine.watches()));
 	}
 
 	int size() {
-		return this.byName.size();
+		return this.byPrefix.size();
+	}
+
+	/** How many tickets wait for a lock. */
+	int waiting() {
+		return tickets().size();
+	}
+
+	/** Those that wait for a lock. */
+	Set<Ticket> tickets() {
+		Set<Ticket> waiting = new LinkedHashSet<>();
+		for (WaitLine line : this.byPrefix.values()) {
+			line.queue().stream().filter((ticket) -> ticket.claim().kind() == Claim.Kind.LOCK).forEach(waiting::add);
+		}
+		return waiting;
 	}
 
 	// Waiting
@@ -73,8 +90,8 @@ final class Lines {
 			complete(ticket, new IllegalStateException("The lock manager is closed"));
 			return;
 		}
-		ticket.enter(ticket.request().keys().stream().map(this::line).toList());
-		boolean free = ticket.lines().stream().allMatch((line) -> line.free(ticket));
+		ticket.enter(ticket.claim().lines(this.engine.keys()).map(this::line).collect(Collectors.toUnmodifiableList()));
+		boolean free = free(ticket);
 		if (free && shared(ticket)) {
 			return;
 		}
@@ -83,7 +100,7 @@ final class Lines {
 			return;
 		}
 		ticket.lines().forEach((line) -> {
-			line.queue().add(ticket);
+			line.enter(ticket);
 			this.lingering.remove(line);
 		});
 		if (free) {
@@ -91,9 +108,18 @@ final class Lines {
 		}
 	}
 
+	private static boolean free(Ticket ticket) {
+		for (WaitLine line : ticket.lines()) {
+			if (!line.free(ticket)) {
+				return false;
+			}
+		}
+		return true;
+	}
+
 	/** Whether another reader's place could be shared. */
 	private boolean shared(Ticket ticket) {
-		if (ticket.mode() == LockMode.SHARED) {
+		if (ticket.admission().shares()) {
 			for (Place place : ticket.lines().get(0).places()) {
 				if (place.shareWith(ticket)) {
 					return true;
@@ -119,10 +145,13 @@ final class Lines {
 			return;
 		}
 		Place place = ticket.place();
-		busy(ticket);
-		if (place != null) {
+		if (place == null) {
+			busy(ticket);
+		}
+		else {
+			ticket.end();
 			ticket.place(null);
-			place.leftTo(place.asking() ? null : heir(place));
+			place.leftTo(place.asking() ? null : heir(place), () -> busy(ticket));
 		}
 		advance(ticket.lines());
 	}
@@ -130,7 +159,7 @@ final class Lines {
 	private void busy(Ticket ticket) {
 		ticket.end();
 		ticket.outcome().complete(null);
-		this.engine.listeners().notAcquired(ticket.request(), waited(ticket));
+		this.engine.tell(ticket.claim(), (listeners) -> listeners.notAcquired(ticket.request(), waited(ticket)));
 		ticket.lines().forEach(this::forgetIfIdle);
 	}
 
@@ -164,7 +193,7 @@ final class Lines {
 			return false;
 		}
 		for (WaitLine line : ticket.lines()) {
-			if (line.head() != ticket || !line.open(except, ticket.mode())) {
+			if (line.head() != ticket || !line.open(except, ticket.admission())) {
 				return false;
 			}
 		}
@@ -178,7 +207,7 @@ final class Lines {
 				this.lingering.add(line);
 			}
 			else {
-				this.byName.remove(line.name(), line);
+				this.byPrefix.remove(line.prefix(), line);
 			}
 		}
 	}
@@ -226,13 +255,13 @@ final class Lines {
 		if (ticket.waits()) {
 			send(place, place.take(null), ticket);
 		}
-		else if (ticket.mode() == LockMode.EXCLUSIVE || ticket.lines().size() == 1) {
-			send(place, place.requests().tryTake(ticket.mode()), ticket);
+		else if (ticket.admission().told(ticket.lines().size())) {
+			send(place, place.requests().tryTake(ticket.admission()), ticket);
 		}
 		else {
 			this.engine.store()
 				.repeatTxn(place.requests().read(), ticket.askDeadline(),
-						(response) -> this.engine.loop().run(() -> tryShared(place, ticket, response)),
+						(response) -> this.engine.loop().run(() -> tryAsRead(place, ticket, response)),
 						(failure) -> this.engine.loop().run(() -> notAnswered(place, failure)));
 		}
 	}
@@ -245,24 +274,28 @@ final class Lines {
 	}
 
 	/**
-	 * No single guard says «empty or shared» of several lines: reads, and guards that.
+	 * No single guard says of several lines that they are empty or shared, or of one how
+	 * much is taken: reads, and guards that.
 	 */
-	private void tryShared(Place place, Ticket ticket, TxnResponse read) {
+	private void tryAsRead(Place place, Ticket ticket, TxnResponse read) {
 		if (ticket.over()) {
 			place.notTaken();
 			return;
 		}
 		boolean free = read.getResponsesList()
 			.stream()
-			.flatMap((line) -> line.getResponseRange().getKvsList().stream())
-			.allMatch((kv) -> kv.getValue().equals(PlaceRequests.SHARED));
+			.allMatch((line) -> admitted(ticket.admission(), line.getResponseRange()));
 		if (free) {
 			long revision = read.getHeader().getRevision();
-			send(place, place.requests().takeUnlessChanged(ticket.mode(), revision), ticket);
+			send(place, place.requests().takeUnlessChanged(ticket.admission(), revision), ticket);
 		}
 		else {
 			refused(place, false);
 		}
+	}
+
+	private static boolean admitted(Admission admission, RangeResponse line) {
+		return admission.admitted(line.getKvsList().stream().map(KeyValue::getValue).filter(admission::minds).toList());
 	}
 
 	private void answered(Place place, TxnResponse response, long revision) {
@@ -286,9 +319,11 @@ final class Lines {
 		if (ticket == null) {
 			return;
 		}
-		boolean changedSinceRead = guarded && ticket.mode() == LockMode.SHARED && ticket.lines().size() > 1
+		boolean changedSinceRead = guarded && !ticket.admission().told(ticket.lines().size())
 				&& this.engine.clock().nanos() < ticket.askDeadline();
 		if (ticket.waits()) {
+			// Somebody has put a key of this name.
+			place.spend();
 			askAgain(ticket);
 		}
 		else if (changedSinceRead) {
@@ -346,7 +381,7 @@ final class Lines {
 		}
 		for (Ticket each : failed) {
 			long waited = waited(each);
-			complete(each, Ticket.unavailable(each.request(), waited, failure, this.endpoints));
+			complete(each, Ticket.unavailable(each.claim(), waited, failure, this.endpoints));
 		}
 		failed.forEach((each) -> advance(each.lines()));
 	}
@@ -355,7 +390,7 @@ final class Lines {
 		ticket.end();
 		ticket.outcome().completeExceptionally(failure);
 		if (failure instanceof EtcdLockException cause) {
-			this.engine.listeners().error(ticket.request(), waited(ticket), cause);
+			this.engine.tell(ticket.claim(), (listeners) -> listeners.error(ticket.request(), waited(ticket), cause));
 		}
 	}
 
@@ -369,8 +404,8 @@ final class Lines {
 		ticket.end();
 		this.fresh.putIfAbsent(place, this.engine.clock().nanos());
 		ticket.outcome().complete(lock);
-		this.engine.listeners().acquired(lock, waited(ticket));
-		if (place.mode() == LockMode.SHARED || place.lines().size() > 1) {
+		this.engine.tell(ticket.claim(), (listeners) -> listeners.acquired(lock, waited(ticket)));
+		if (place.admission().mode() == LockMode.SHARED || place.lines().size() > 1) {
 			advance(place.lines());
 		}
 	}
@@ -383,6 +418,11 @@ final class Lines {
 		}
 		if (!tenure.left(lock)) {
 			lock.released(true);
+			return;
+		}
+		if (tenure.toKeep() > 0) {
+			this.fresh.remove(place);
+			place.rest(tenure.toKeep(), lock::released);
 			return;
 		}
 		Ticket next = next(place);
@@ -432,7 +472,7 @@ final class Lines {
 		if (!response.getSucceeded()) {
 			old.deleteEach();
 		}
-		old.over();
+		old.over(response.getSucceeded());
 		answered(place, response, revision);
 	}
 
@@ -496,7 +536,7 @@ final class Lines {
 
 	/** What comes now has revisions that were seen before. */
 	void storeWentBack() {
-		this.byName.values().forEach(WaitLine::storeWentBack);
+		this.byPrefix.values().forEach(WaitLine::storeWentBack);
 	}
 
 	// Closing
@@ -504,7 +544,7 @@ final class Lines {
 	/** Refuses new tickets and ends those that wait. */
 	void close() {
 		this.closed = true;
-		for (WaitLine line : List.copyOf(this.byName.values())) {
+		for (WaitLine line : List.copyOf(this.byPrefix.values())) {
 			List.copyOf(line.queue()).forEach(this::leave);
 		}
 	}

@@ -1,6 +1,7 @@
 package io.github.etcdlock.etcd;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import io.grpc.ClientInterceptor;
 
@@ -50,6 +51,15 @@ final class Members {
 			this.current = this.all.get((index + 1) % this.all.size());
 		}
 		return this.current;
+	}
+
+	/** Asks each member for itself. */
+	CompletableFuture<List<MemberStatus>> statuses(AuthToken token, long timeout) {
+		List<CompletableFuture<MemberStatus>> answers = this.all.stream()
+			.map((member) -> member.status(token, timeout))
+			.toList();
+		return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
+			.thenApply((all) -> answers.stream().map(CompletableFuture::join).toList());
 	}
 
 	/** Opens everything anew, with the TLS material of now. */

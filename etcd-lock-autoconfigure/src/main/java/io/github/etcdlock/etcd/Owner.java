@@ -15,11 +15,11 @@ final class Owner {
 	private Owner() {
 	}
 
-	static ByteString value(String application) {
+	static ByteString value(String application, Layout layout) {
 		ProcessHandle process = ProcessHandle.current();
 		String start = process.info().startInstant().map(Object::toString).orElse("");
-		return ByteString.copyFromUtf8("{\"application\":\"" + escaped(application) + "\",\"host\":\"" + escaped(host())
-				+ "\",\"pid\":" + process.pid() + ",\"start\":\"" + start + "\"}");
+		return ByteString.copyFromUtf8("{\"layout\":" + layout.version() + ",\"application\":\"" + escaped(application)
+				+ "\",\"host\":\"" + escaped(host()) + "\",\"pid\":" + process.pid() + ",\"start\":\"" + start + "\"}");
 	}
 
 	/** The host's name, without asking a name server. */

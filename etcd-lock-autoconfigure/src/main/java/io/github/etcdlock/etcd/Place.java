@@ -2,6 +2,8 @@ package io.github.etcdlock.etcd;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.KeyValue;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What this process has in etcd for one ticket: a key in each line, all put in one
- * transaction under a name that is never used again. Lives on the loop.
+ * transaction under one name. Lives on the loop.
  */
 final class Place {
 
@@ -27,7 +29,7 @@ final class Place {
 		/** Its keys stand in line: becomes HELD, ENDING or OVER. */
 		WAITING,
 
-		/** First in every line: becomes ENDING or OVER. */
+		/** Admitted in every line: becomes ENDING or OVER. */
 		HELD,
 
 		/** Its delete was sent, so it is never granted again: becomes OVER. */
@@ -44,17 +46,16 @@ final class Place {
 
 	private final Session session;
 
-	private final String name;
-
-	private LockMode mode;
-
-	private final long ttlSeconds;
+	private Admission admission;
 
 	private final List<WaitLine> in;
 
+	private final long number;
+
 	private final List<Slot> slots;
 
-	private final PlaceRequests requests;
+	/** Tells its take from all others, also of places with the same name. */
+	private final long serial;
 
 	private State state = State.ASKING;
 
@@ -71,24 +72,24 @@ final class Place {
 		this.engine = engine;
 		this.lines = lines;
 		this.session = session;
-		this.name = session.nextPlace();
-		this.mode = ticket.mode();
-		this.ttlSeconds = ticket.ttlSeconds();
+		this.admission = ticket.admission();
 		this.in = ticket.lines();
-		this.slots = this.in.stream().map((line) -> new Slot(line, this.name)).toList();
-		this.requests = new PlaceRequests(this.slots, engine.keys().tombstone(this.name), session.lease());
+		this.number = session.names().next(this.in);
+		String name = session.names().of(this.number);
+		this.slots = this.in.stream().map((line) -> new Slot(line, name)).collect(Collectors.toUnmodifiableList());
+		this.serial = session.nextSerial();
 		this.ticket = ticket;
 		ticket.place(this);
 		this.in.forEach((line) -> line.add(this));
 		session.add(this);
 	}
 
-	LockMode mode() {
-		return this.mode;
+	Admission admission() {
+		return this.admission;
 	}
 
 	long ttlSeconds() {
-		return this.ttlSeconds;
+		return this.session.ttlSeconds();
 	}
 
 	List<WaitLine> lines() {
@@ -104,7 +105,7 @@ final class Place {
 	}
 
 	List<String> keys() {
-		return this.slots.stream().map((slot) -> slot.key().toStringUtf8()).toList();
+		return etcdKeys().map(ByteString::toStringUtf8).toList();
 	}
 
 	boolean waiting() {
@@ -124,8 +125,13 @@ final class Place {
 		return waiting() || held();
 	}
 
-	String name() {
-		return this.name;
+	/** By which its name is told from others of its session. */
+	long number() {
+		return this.number;
+	}
+
+	Stream<ByteString> etcdKeys() {
+		return this.slots.stream().map(Slot::key);
 	}
 
 	long nextRead() {
@@ -145,26 +151,26 @@ final class Place {
 		return held() && this.tenure != null && this.tenure.shareWith(reader);
 	}
 
-	/** Whether a request in the given mode may be put behind it while it is here. */
-	boolean admits(LockMode next) {
-		return this.mode == LockMode.SHARED
-				&& (this.state == State.HELD || (this.state != State.WAITING && next == LockMode.SHARED));
+	/** Whether a request under the given rule may be put behind it while it is here. */
+	boolean admits(Admission next) {
+		return (this.state == State.HELD) ? this.admission.mode() == LockMode.SHARED
+				: this.state != State.WAITING && this.admission.beside(next);
 	}
 
 	// Asking
 
 	/** The put of this place, together with the end of the one it follows, if any. */
 	TxnRequest take(@Nullable Place old) {
-		return this.requests.take(this.mode, (old != null) ? old.release() : null);
+		return requests().take(this.admission, (old != null) ? old.release() : null);
 	}
 
 	PlaceRequests requests() {
-		return this.requests;
+		return new PlaceRequests(this.slots, this.engine.keys(), this.session, this.serial);
 	}
 
 	/** The delete of this place, if it is still the one that was put. */
 	TxnRequest release() {
-		return this.requests.release(this.revision);
+		return requests().release(this.revision);
 	}
 
 	void asked() {
@@ -179,7 +185,7 @@ final class Place {
 		for (int i = 0; i < this.slots.size(); i++) {
 			ResponseOp answer = response.getResponses(ranges + i);
 			List<KeyValue> line = answer.hasResponseRange() ? answer.getResponseRange().getKvsList() : List.of();
-			this.slots.get(i).read(line, this.revision, this.revision, this.mode);
+			this.slots.get(i).read(line, this.revision, this.revision, this.admission);
 		}
 		this.in.forEach((line) -> line.answered(this));
 		if (this.state != State.WAITING) {
@@ -205,7 +211,7 @@ final class Place {
 	/** Its take changed nothing, or its fate is with the reaper. */
 	@Nullable Ticket notTaken() {
 		this.in.forEach((line) -> line.answered(null));
-		over();
+		leave();
 		Ticket ticket = this.ticket;
 		if (ticket != null) {
 			ticket.place(null);
@@ -215,20 +221,26 @@ final class Place {
 
 	/** Nobody knows whether it was put, or will be: ends its name for good. */
 	void endByName() {
-		this.engine.reaper()
-			.endByName(this.session, this.slots.stream().map(Slot::key).toList(),
-					this.engine.keys().tombstone(this.name));
+		spend();
+		this.engine.reaper().endByName(this.session, etcdKeys().toList(), requests().tombstone());
+	}
+
+	/** Its name is not to be used again. */
+	void spend() {
+		this.session.names().spend(this.number);
 	}
 
 	// Waiting
 
-	/** Grants it if it is first everywhere; else sees to it that the news will come. */
+	/**
+	 * Grants it if it is admitted everywhere; else sees to it that the news will come.
+	 */
 	void settle() {
 		Ticket ticket = this.ticket;
 		if (this.state != State.WAITING || ticket == null) {
 			return;
 		}
-		if (this.slots.stream().allMatch(Slot::first)) {
+		if (admitted()) {
 			if (this.session.proven()) {
 				grant(ticket);
 			}
@@ -239,17 +251,26 @@ final class Place {
 			return;
 		}
 		for (Slot slot : this.slots) {
-			if (this.mode == LockMode.SHARED) {
+			if (this.admission.changes()) {
 				slot.line().watchArrivals();
 			}
 			else {
-				slot.line().watch(0);
+				slot.line().watchFor(slot);
 			}
 			if (slot.line().gapAfter(slot.base())) {
 				read(slot);
 			}
 		}
 		this.lines.rememberToRead(this);
+	}
+
+	private boolean admitted() {
+		for (Slot slot : this.slots) {
+			if (!slot.admitted(this.admission)) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	void watching(WaitLine line) {
@@ -265,11 +286,14 @@ final class Place {
 		if (!standing() || change.revision() <= slot.base()) {
 			return;
 		}
-		if (!change.key().equals(slot.key())) {
-			slot.changed(change, this.mode);
+		if (change.key().equals(slot.key())) {
+			if (change.deleted()) {
+				vanished("its key was deleted from etcd");
+			}
 		}
-		else if (change.deleted()) {
-			vanished("its key was deleted from etcd");
+		else if (!line.gapAfter(slot.base())) {
+			// What comes after a gap says nothing before a read has seen our own key.
+			slot.changed(change, this.admission);
 		}
 	}
 
@@ -293,7 +317,7 @@ final class Place {
 		slot.reading(true);
 		slot.line().asked();
 		this.engine.store()
-			.range(this.requests.read(slot, this.revision, this.state == State.HELD, this.mode),
+			.range(requests().read(slot, this.revision, this.state == State.HELD, this.admission),
 					this.engine.store().deadline(), (response) -> this.engine.loop().run(() -> read(slot, response)),
 					(failure) -> this.engine.loop().run(() -> notRead(slot)));
 	}
@@ -309,7 +333,7 @@ final class Place {
 				vanished("its key is gone from etcd");
 				return;
 			}
-			slot.read(response.getKvsList(), this.revision, response.getHeader().getRevision(), this.mode);
+			slot.read(response.getKvsList(), this.revision, response.getHeader().getRevision(), this.admission);
 		}
 		slot.line().answered(this);
 		settle();
@@ -342,22 +366,34 @@ final class Place {
 
 	// Ending
 
-	/** Goes to another ticket of the same kind, or nobody. */
-	void leftTo(@Nullable Ticket heir) {
+	/**
+	 * Goes to another ticket of the same kind, or nobody.
+	 * @param left is told when the former ticket has no part in it any more: its next
+	 * attempt is not to find itself in the way
+	 */
+	void leftTo(@Nullable Ticket heir, Runnable left) {
 		this.ticket = heir;
 		if (heir == null && this.state == State.WAITING) {
 			release((held) -> {
-			});
+			}, left);
+			return;
 		}
+		left.run();
 		settle();
+	}
+
+	void release(Consumer<Boolean> done) {
+		release(done, () -> {
+		});
 	}
 
 	/**
 	 * Deletes its keys. The lines go on at the first answer or failure; what is open then
 	 * is the reaper's.
 	 * @param done is told whether the keys were there until now, as far as that is known
+	 * @param tried is told of that first answer or failure
 	 */
-	void release(Consumer<Boolean> done) {
+	void release(Consumer<Boolean> done, Runnable tried) {
 		ending();
 		TxnRequest request = release();
 		this.engine.batches().send(request, this.in, this.engine.store().deadline(), (response, revision) -> {
@@ -365,19 +401,56 @@ final class Place {
 				deleteEach();
 			}
 			done.accept(response.getSucceeded());
-			over();
+			over(response.getSucceeded());
+			tried.run();
 		}, (failure) -> {
 			over();
+			tried.run();
 			this.engine.reaper().end(this.session, request, () -> done.accept(true));
 		});
+	}
+
+	/**
+	 * Keeps its keys for a while though nobody holds it any more.
+	 * @param done is told whether the keys were there until now, as far as that is known
+	 */
+	void rest(long nanos, Consumer<Boolean> done) {
+		ending();
+		new Rest(this.engine, this, nanos, done).begin();
+	}
+
+	/** Puts its keys on another lease, if they are still the ones that were put. */
+	TxnRequest move(long lease) {
+		return requests().move(this.revision, this.admission, lease);
+	}
+
+	/** Its keys were not all there when they were to move. */
+	void notMoved() {
+		if (this.slots.size() > 1) {
+			deleteEach();
+		}
 	}
 
 	void ending() {
 		this.state = State.ENDING;
 	}
 
-	/** Leaves the lines, which go on without it. */
+	/**
+	 * Leaves the lines, which go on without it.
+	 * @param ended whether etcd has confirmed that its keys were there, and are gone
+	 */
+	void over(boolean ended) {
+		if (!ended) {
+			spend();
+		}
+		leave();
+	}
+
 	void over() {
+		over(false);
+	}
+
+	private void leave() {
 		if (this.state != State.OVER) {
 			this.state = State.OVER;
 			this.session.remove(this);
@@ -433,8 +506,8 @@ final class Place {
 	 */
 	void downgrade(Consumer<Boolean> answered, Consumer<EtcdFailure> failed) {
 		// From the moment it is sent, others may share it.
-		this.mode = LockMode.SHARED;
-		TxnRequest request = this.requests.downgrade(this.revision);
+		this.admission = LockAdmission.SHARED;
+		TxnRequest request = requests().downgrade(this.revision);
 		long deadline = this.engine.store().deadline();
 		this.engine.batches()
 			.send(request, this.in, deadline, (response, revision) -> downgraded(response, answered), (first) -> {
@@ -467,7 +540,7 @@ final class Place {
 			return;
 		}
 		if (!failure.applied() && holders().size() == 1) {
-			this.mode = LockMode.EXCLUSIVE;
+			this.admission = LockAdmission.EXCLUSIVE;
 		}
 		this.lines.advance(this.in);
 		failed.accept(failure);

@@ -81,10 +81,13 @@ final class Reaper {
 						done.run();
 						return;
 					}
+					if (failure.denied()) {
+						session.denied(failure);
+						done.run();
+						return;
+					}
 					if (!failure.passing() && repetition == 0) {
-						logger.warn(
-								"etcd refuses to delete a lock key: {}. It stays until the session ends; "
-										+ "does the etcd user still have write permission on the key prefix?",
+						logger.warn("etcd refuses to delete a lock key: {}. It is tried again until the session ends",
 								failure.text());
 					}
 					again(repetition, () -> attempt(session, request, repetition + 1, done));
@@ -110,6 +113,11 @@ final class Reaper {
 		this.store.revoke(session.lease(), this.store.deadline(), (response) -> this.loop.run(() -> revoked(session)),
 				(failure) -> this.loop.run(() -> {
 					if (failure.leaseGone() && !session.granting()) {
+						revoked(session);
+					}
+					else if (failure.denied()) {
+						logger.warn("etcd refuses to revoke the lease of {}: {}. It is renewed no more, "
+								+ "and its keys go when it expires", session, failure.text());
 						revoked(session);
 					}
 					else {

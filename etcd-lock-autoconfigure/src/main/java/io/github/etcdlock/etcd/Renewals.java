@@ -23,6 +23,8 @@ final class Renewals {
 
 	private final Members members;
 
+	private final AuthToken token;
+
 	private final Clock clock;
 
 	private @Nullable Stream stream;
@@ -31,9 +33,10 @@ final class Renewals {
 
 	private boolean closed;
 
-	Renewals(Loop loop, Members members, Clock clock) {
+	Renewals(Loop loop, Members members, AuthToken token, Clock clock) {
 		this.loop = loop;
 		this.members = members;
+		this.token = token;
 		this.clock = clock;
 	}
 
@@ -42,10 +45,16 @@ final class Renewals {
 			return;
 		}
 		if (this.stream == null) {
-			this.stream = new Stream(this.members.current());
-			this.stream.start();
+			this.stream = connect();
 		}
 		this.stream.renew(session);
+	}
+
+	private Stream connect() {
+		Stream fresh = new Stream(this.members.current());
+		this.token.get((token) -> this.loop.run(() -> fresh.start(token)),
+				(failure) -> this.loop.run(() -> fresh.ended(Status.fromThrowable(failure))));
+		return fresh;
 	}
 
 	/**
@@ -64,7 +73,7 @@ final class Renewals {
 	void close() {
 		this.closed = true;
 		if (this.stream != null) {
-			this.stream.call.cancel("closed", null);
+			this.stream.end();
 		}
 	}
 
@@ -76,32 +85,59 @@ final class Renewals {
 
 		private final Member member;
 
-		private final ClientCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> call;
+		private final Channel channel;
 
 		/** Answers carry no number of the request; they come in order. */
 		private final Deque<Sent> underWay = new ArrayDeque<>();
+
+		/** Null until there is a token. */
+		private @Nullable ClientCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> call;
+
+		private @Nullable String usedToken;
 
 		private boolean left;
 
 		Stream(Member member) {
 			this.member = member;
-			Channel channel = Renewals.this.otherChannel ? member.data() : member.control();
-			this.call = channel.newCall(LeaseGrpc.getLeaseKeepAliveMethod(), CallOptions.DEFAULT);
+			this.channel = Renewals.this.otherChannel ? member.data() : member.control();
 		}
 
-		void start() {
-			this.call.start(this, new Metadata());
-			this.call.request(Integer.MAX_VALUE);
+		void start(@Nullable String token) {
+			if (this.left) {
+				return;
+			}
+			ClientCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> call = this.channel
+				.newCall(LeaseGrpc.getLeaseKeepAliveMethod(), CallOptions.DEFAULT);
+			this.call = call;
+			this.usedToken = token;
+			call.start(this, AuthToken.headers(token));
+			call.request(Integer.MAX_VALUE);
+			this.underWay.forEach((sent) -> call.sendMessage(request(sent.session())));
 		}
 
 		void renew(Session session) {
 			this.underWay.add(new Sent(session, Renewals.this.clock.nanos(), Renewals.this.clock.wallAhead()));
-			this.call.sendMessage(LeaseKeepAliveRequest.newBuilder().setID(session.lease()).build());
+			if (this.call != null) {
+				this.call.sendMessage(request(session));
+			}
+		}
+
+		private static LeaseKeepAliveRequest request(Session session) {
+			return LeaseKeepAliveRequest.newBuilder().setID(session.lease()).build();
 		}
 
 		void leave() {
 			this.left = true;
-			this.call.halfClose();
+			if (this.call != null) {
+				this.call.halfClose();
+			}
+		}
+
+		void end() {
+			this.left = true;
+			if (this.call != null) {
+				this.call.cancel("closed", null);
+			}
 		}
 
 		@Override
@@ -124,13 +160,23 @@ final class Renewals {
 
 		@Override
 		public void onClose(Status status, Metadata trailers) {
-			Renewals.this.loop.run(this::ended);
+			Renewals.this.loop.run(() -> ended(status));
 		}
 
-		private void ended() {
+		private void ended(Status status) {
+			EtcdFailure failure = EtcdFailure.of(status.asRuntimeException(), false);
+			if (failure.tokenExpired()) {
+				Renewals.this.token.refused(this.usedToken);
+			}
 			if (Renewals.this.stream == this) {
 				Renewals.this.stream = null;
-				Renewals.this.members.suspect(this.member);
+				if (!failure.tokenExpired() && !failure.denied()) {
+					Renewals.this.members.suspect(this.member);
+				}
+			}
+			Sent refused = failure.denied() ? this.underWay.poll() : null;
+			if (refused != null) {
+				refused.session().denied(failure);
 			}
 			if (!this.left) {
 				this.underWay.forEach((sent) -> sent.session().renewalFailed());

@@ -1,15 +1,10 @@
 package io.github.etcdlock.etcd;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 import io.github.etcdlock.LockCallback;
 import io.github.etcdlock.LockHandle;
@@ -18,7 +13,6 @@ import io.github.etcdlock.LockMode;
 import io.github.etcdlock.LockNotAcquiredException;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockTemplate;
-import io.github.etcdlock.LockUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +22,14 @@ final class ScopedLockTemplate implements LockTemplate {
 
 	private final LockSource source;
 
-	/** What the thread's {@code execute} calls hold, innermost first. */
-	private final ThreadLocal<@Nullable Deque<LockHandle>> held = new ThreadLocal<>();
+	private final EnclosingTransaction transaction;
 
-	ScopedLockTemplate(LockSource source) {
+	private final HeldByThread held = new HeldByThread();
+
+	ScopedLockTemplate(LockSource source, EnclosingTransaction transaction) {
 		this.source = source;
+		this.transaction = transaction;
+		transaction.heldBy(this.held::all);
 	}
 
 	// execute
@@ -52,9 +49,11 @@ final class ScopedLockTemplate implements LockTemplate {
 			return join(joined, action);
 		}
 		LockHandle lock = acquireUninterrupted(request);
+		Runnable unmark = this.held.mark(lock);
+		boolean putOff = false;
 		Throwable failure = null;
-		push(lock);
 		try {
+			putOff = this.transaction.putOff(lock, () -> end(lock, unmark));
 			return action.run(lock);
 		}
 		catch (Throwable ex) {
@@ -62,10 +61,16 @@ final class ScopedLockTemplate implements LockTemplate {
 			throw ex;
 		}
 		finally {
-			pop();
-			lock.close();
+			if (!putOff) {
+				end(lock, unmark);
+			}
 			report(this.source.loss(lock), failure);
 		}
+	}
+
+	private static void end(LockHandle lock, Runnable unmark) {
+		unmark.run();
+		lock.close();
 	}
 
 	private static void checkGiven(@Nullable Object argument, String what) {
@@ -108,11 +113,7 @@ final class ScopedLockTemplate implements LockTemplate {
 
 	/** The lock this thread holds that the request can join, if any. */
 	private @Nullable LockHandle joinable(LockRequest request) {
-		Deque<LockHandle> held = this.held.get();
-		if (held == null) {
-			return null;
-		}
-		for (LockHandle lock : held) {
+		for (LockHandle lock : this.held.all()) {
 			if (lock.keys().containsAll(request.keys())) {
 				if (lock.mode() == LockMode.SHARED && request.mode() == LockMode.EXCLUSIVE) {
 					throw new IllegalStateException("This thread holds " + request.quotedKeys()
@@ -137,49 +138,34 @@ final class ScopedLockTemplate implements LockTemplate {
 			throw (loss != null) ? loss : new LockLostException("The lock " + lock + ", which this thread's execute "
 					+ "is to join, is not held at this moment: its session has not been renewed in time");
 		}
-		push(lock);
+		if (lock == this.held.innermost()) {
+			return action.run(lock);
+		}
+		Runnable unmark = this.held.mark(lock);
 		try {
 			return action.run(lock);
 		}
 		finally {
-			pop();
-		}
-	}
-
-	private void push(LockHandle lock) {
-		Deque<LockHandle> held = this.held.get();
-		if (held == null) {
-			held = new ArrayDeque<>(2);
-			this.held.set(held);
-		}
-		held.push(lock);
-	}
-
-	private void pop() {
-		Deque<LockHandle> held = this.held.get();
-		if (held != null) {
-			held.pop();
-			if (held.isEmpty()) {
-				this.held.remove();
-			}
+			unmark.run();
 		}
 	}
 
 	@Override
 	public Optional<LockHandle> current() {
-		Deque<LockHandle> held = this.held.get();
-		return Optional.ofNullable((held != null) ? held.peek() : null);
+		return Optional.ofNullable(this.held.innermost());
+	}
+
+	@Override
+	public List<LockHandle> held() {
+		return List.copyOf(this.held.all());
 	}
 
 	@Override
 	public LockHandle requireHeld(String key) {
 		LockRequest request = LockRequest.of(key);
-		Deque<LockHandle> held = this.held.get();
-		if (held != null) {
-			for (LockHandle lock : held) {
-				if (lock.keys().contains(key) && lock.isHeld()) {
-					return lock;
-				}
+		for (LockHandle lock : this.held.all()) {
+			if (lock.keys().contains(key) && lock.isHeld()) {
+				return lock;
 			}
 		}
 		throw new IllegalStateException("This code must run while the lock " + request.quotedKeys()
@@ -253,54 +239,8 @@ final class ScopedLockTemplate implements LockTemplate {
 		if (Thread.interrupted()) {
 			throw new InterruptedException("Interrupted before waiting for the lock " + request.quotedKeys());
 		}
-		LockSource.Wish wish = this.source.ask(request, wait, scoped);
-		try {
-			if (!wait.isZero()) {
-				try {
-					return result(wish, wait);
-				}
-				catch (TimeoutException ex) {
-					wish.expire();
-				}
-			}
-			return result(wish, this.source.patience());
-		}
-		catch (InterruptedException ex) {
-			abandon(wish);
-			throw ex;
-		}
-		catch (TimeoutException ex) {
-			abandon(wish);
-			throw new LockUnavailableException("Could not acquire the lock " + request.quotedKeys()
-					+ ": the engine gave no answer within " + Ticket.show(this.source.patience()), ex);
-		}
-	}
-
-	private static @Nullable LockHandle result(LockSource.Wish wish, Duration patience)
-			throws InterruptedException, TimeoutException {
-		try {
-			return wish.outcome().get(nanos(patience), TimeUnit.NANOSECONDS);
-		}
-		catch (ExecutionException ex) {
-			if (ex.getCause() instanceof RuntimeException cause) {
-				throw cause;
-			}
-			throw new CompletionException(ex.getCause());
-		}
-	}
-
-	/** A wait longer than this is for ever. */
-	private static long nanos(Duration time) {
-		return (time.toDays() > 10_000) ? Long.MAX_VALUE : time.toNanos();
-	}
-
-	private static void abandon(LockSource.Wish wish) {
-		wish.leave();
-		wish.outcome().thenAccept((lock) -> {
-			if (lock != null) {
-				lock.closeAsync();
-			}
-		});
+		return this.source.ask(request, wait, scoped)
+			.await(wait, this.source.patience(), "lock " + request.quotedKeys());
 	}
 
 }

@@ -3,12 +3,15 @@ package io.github.etcdlock.etcd;
 import java.util.List;
 
 import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.Event;
+import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,34 +46,62 @@ final class Sentinel implements Watch.Owner {
 		this.pause = pause;
 	}
 
-	void put() {
+	/**
+	 * Shows the session to others, and looks whether they have the same layout of keys;
+	 * of two that begin at the same time the later one sees the other.
+	 */
+	void put(long deadline) {
+		ByteString others = this.engine.keys().sessions();
+		TxnRequest request = TxnRequest.newBuilder()
+			.addSuccess(alive())
+			.addSuccess(RequestOp.newBuilder()
+				.setRequestRange(RangeRequest.newBuilder().setKey(others).setRangeEnd(KeySpace.end(others))))
+			.build();
+		this.engine.store()
+			.repeatTxn(request, deadline, (response) -> this.engine.loop().run(() -> there(response)),
+					(failure) -> this.engine.loop().run(() -> this.session.notEntered(failure)));
+	}
+
+	private RequestOp alive() {
 		PutRequest put = PutRequest.newBuilder()
 			.setKey(this.prefix.concat(ALIVE))
-			.setValue(Owner.value(this.engine.settings().application()))
+			.setValue(Owner.value(this.engine.settings().application(), this.engine.keys().layout()))
 			.setLease(this.session.lease())
 			.build();
-		TxnRequest request = TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestPut(put)).build();
+		return RequestOp.newBuilder().setRequestPut(put).build();
+	}
+
+	private void there(TxnResponse response) {
+		if (this.session.over()) {
+			return;
+		}
+		this.revision = response.getHeader().getRevision();
+		Layout layout = this.engine.keys().layout();
+		for (KeyValue other : response.getResponses(1).getResponseRange().getKvsList()) {
+			if (other.getKey().endsWith(ALIVE) && !layout.fits(other.getValue())) {
+				this.session.notEntered(layout.conflict(this.engine.settings().keyPrefix(), other.getValue()));
+				return;
+			}
+		}
+		this.watch = this.engine.watches().open(this.prefix, null, true, 0, this);
+		this.session.entered();
+	}
+
+	/**
+	 * Asks for a put that is never carried out: etcd checks the permission all the same.
+	 */
+	void checkRights() {
+		Compare never = Compare.newBuilder(Slot.createdAt(this.prefix.concat(ALIVE), 0))
+			.setResult(Compare.CompareResult.LESS)
+			.build();
 		this.engine.store()
-			.repeatTxn(request, this.engine.store().deadline(),
-					(response) -> this.engine.loop().run(() -> there(response.getHeader().getRevision())),
-					(failure) -> this.engine.loop().run(() -> notPut(failure)));
-	}
-
-	private void there(long revision) {
-		this.revision = revision;
-		if (!this.session.over() && this.watch == null) {
-			this.watch = this.engine.watches().open(this.prefix, KeySpace.end(this.prefix), true, 0, this);
-		}
-	}
-
-	private void notPut(EtcdFailure failure) {
-		if (failure.leaseGone()) {
-			this.session.leaseGone();
-		}
-		else if (!this.session.over()) {
-			logger.debug("The session key {} could not be put: {}", this.prefix.toStringUtf8(), failure.text());
-			this.engine.later(this.pause, this::put);
-		}
+			.repeatTxn(TxnRequest.newBuilder().addCompare(never).addSuccess(alive()).build(),
+					this.engine.store().deadline(), (response) -> logger.trace("{} may still be changed", this),
+					(failure) -> this.engine.loop().run(() -> {
+						if (failure.denied()) {
+							this.session.denied(failure);
+						}
+					}));
 	}
 
 	@Override
@@ -111,6 +142,11 @@ final class Sentinel implements Watch.Owner {
 	@Override
 	public long resumeFrom() {
 		return 0;
+	}
+
+	@Override
+	public void refused(EtcdFailure failure) {
+		this.session.denied(failure);
 	}
 
 	private void asked(ByteString key, ByteString value) {

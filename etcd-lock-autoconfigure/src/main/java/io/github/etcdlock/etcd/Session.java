@@ -1,5 +1,6 @@
 package io.github.etcdlock.etcd;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -59,6 +60,13 @@ final class Session {
 
 	}
 
+	/** What is lost with the session, beside places. Called on the loop. */
+	interface Tied {
+
+		void sessionLost(String reason);
+
+	}
+
 	private final Engine engine;
 
 	private final long ttl;
@@ -77,7 +85,11 @@ final class Session {
 
 	private final Set<Place> places = new LinkedHashSet<>();
 
+	private final Set<Tied> tied = new LinkedHashSet<>();
+
 	private final List<Starter> starters = new ArrayList<>();
+
+	private final List<Runnable> whenEnded = new ArrayList<>();
 
 	private final long startDeadline;
 
@@ -99,13 +111,19 @@ final class Session {
 
 	private boolean maybeGranted;
 
+	private boolean leased;
+
 	private int reaping;
+
+	private boolean kept;
 
 	private long idleSince;
 
 	private boolean gone;
 
-	private long nextPlace;
+	private final PlaceNames names = new PlaceNames(this);
+
+	private long serial;
 
 	private @Nullable Future<?> timer;
 
@@ -128,6 +146,10 @@ final class Session {
 
 	State state() {
 		return this.state;
+	}
+
+	long ttlSeconds() {
+		return TimeUnit.NANOSECONDS.toSeconds(this.ttl);
 	}
 
 	/** How long the lease can be relied on from now, in nanoseconds. */
@@ -155,9 +177,28 @@ final class Session {
 		return this.state == State.LOST || this.state == State.CLOSED;
 	}
 
-	/** A name that no key of any process ever has again. */
-	String nextPlace() {
-		return Long.toHexString(this.lease) + "-" + Long.toHexString(++this.nextPlace);
+	EngineStatus.SessionStatus status() {
+		return new EngineStatus.SessionStatus(this.state.name(), Duration.ofNanos(this.ttl),
+				Duration.ofNanos((this.state == State.STARTING) ? 0 : provenFor()), this.places.size());
+	}
+
+	/** How its places are called. */
+	PlaceNames names() {
+		return this.names;
+	}
+
+	/** A number that nothing else of this session ever has. */
+	long nextSerial() {
+		return ++this.serial;
+	}
+
+	/** A name that nothing else of any process ever has. */
+	String unique() {
+		return nameOf(Long.toHexString(nextSerial()));
+	}
+
+	String nameOf(String part) {
+		return Long.toHexString(this.lease) + "-" + part;
 	}
 
 	private boolean machineSlept() {
@@ -177,10 +218,7 @@ final class Session {
 	void start() {
 		long sent = this.engine.clock().nanos();
 		long wallAhead = this.engine.clock().wallAhead();
-		LeaseGrantRequest request = LeaseGrantRequest.newBuilder()
-			.setID(this.lease)
-			.setTTL(TimeUnit.NANOSECONDS.toSeconds(this.ttl))
-			.build();
+		LeaseGrantRequest request = LeaseGrantRequest.newBuilder().setID(this.lease).setTTL(ttlSeconds()).build();
 		this.granting = true;
 		this.engine.store()
 			.grant(request, this.startDeadline,
@@ -192,7 +230,7 @@ final class Session {
 		this.granting = false;
 		if (this.state == State.STARTING) {
 			this.lastSent = sent;
-			active(sent, wallAhead, response.getTTL());
+			leased(sent, wallAhead, response.getTTL());
 		}
 		else if (over()) {
 			this.engine.reaper().revoke(this);
@@ -214,26 +252,49 @@ final class Session {
 			this.engine.later(pause, this::start);
 		}
 		else {
-			this.state = State.LOST;
-			this.whenOver.accept(this);
-			if (this.maybeGranted) {
-				this.engine.reaper().revoke(this);
-			}
-			List<Starter> waiting = List.copyOf(this.starters);
-			this.starters.clear();
-			waiting.forEach((starter) -> starter.failed(failure));
+			notStarted(failure);
 		}
 	}
 
-	private void active(long sent, long wallAhead, long grantedTtl) {
-		this.provenUntil = sent + Math.min(this.ttl, TimeUnit.SECONDS.toNanos(grantedTtl)) - this.margin;
-		this.wallAhead = wallAhead;
-		this.state = State.ACTIVE;
-		this.sentinel.put();
-		schedule();
+	private void notStarted(EtcdFailure failure) {
+		this.state = State.LOST;
+		this.whenOver.accept(this);
+		if (this.maybeGranted) {
+			this.engine.reaper().revoke(this);
+		}
 		List<Starter> waiting = List.copyOf(this.starters);
 		this.starters.clear();
-		waiting.forEach(Starter::started);
+		waiting.forEach((starter) -> starter.failed(failure));
+	}
+
+	/** The lease is there; it is used once the session has shown itself to others. */
+	private void leased(long sent, long wallAhead, long grantedTtl) {
+		boolean first = !this.leased;
+		this.leased = true;
+		this.maybeGranted = true;
+		this.provenUntil = sent + Math.min(this.ttl, TimeUnit.SECONDS.toNanos(grantedTtl)) - this.margin;
+		this.wallAhead = wallAhead;
+		if (first) {
+			this.sentinel.put(this.startDeadline);
+		}
+		schedule();
+	}
+
+	/** Its key is there, and nobody is who could not share the locks with us. */
+	void entered() {
+		if (this.state == State.STARTING) {
+			this.state = State.ACTIVE;
+			schedule();
+			List<Starter> waiting = List.copyOf(this.starters);
+			this.starters.clear();
+			waiting.forEach(Starter::started);
+		}
+	}
+
+	void notEntered(EtcdFailure failure) {
+		if (this.state == State.STARTING) {
+			notStarted(failure);
+		}
 	}
 
 	// Renewal
@@ -248,7 +309,8 @@ final class Session {
 
 	void renewed(long sent, long wallAhead, long grantedTtl) {
 		if (this.state == State.STARTING) {
-			active(sent, wallAhead, grantedTtl);
+			leased(sent, wallAhead, grantedTtl);
+			return;
 		}
 		if (over()) {
 			return;
@@ -348,15 +410,40 @@ final class Session {
 		return this.places;
 	}
 
+	void tie(Tied user) {
+		this.tied.add(user);
+	}
+
+	void untie(Tied user) {
+		this.tied.remove(user);
+		this.idleSince = this.engine.clock().nanos();
+	}
+
+	/** Counts what is under way on its lease. */
 	void reaping(int change) {
 		this.reaping += change;
 		this.idleSince = this.engine.clock().nanos();
 	}
 
+	/** It is used at this moment. */
+	void touch() {
+		this.idleSince = this.engine.clock().nanos();
+	}
+
+	/** Tells when it is lost or closed. */
+	void whenOver(Runnable action) {
+		this.whenEnded.add(action);
+	}
+
+	/** Something hangs on it that stays for as long as it does. */
+	void keep() {
+		this.kept = true;
+	}
+
 	/** Whether nothing has used it for so long. */
 	boolean idleFor(long nanos) {
-		return this.state == State.ACTIVE && this.places.isEmpty() && this.reaping == 0
-				&& this.engine.clock().nanos() - this.idleSince > nanos;
+		return this.state == State.ACTIVE && this.places.isEmpty() && this.tied.isEmpty() && this.reaping == 0
+				&& !this.kept && this.engine.clock().nanos() - this.idleSince > nanos;
 	}
 
 	/** Loses the session and with it every place. Final. */
@@ -368,10 +455,24 @@ final class Session {
 		end(State.LOST);
 		if (!starting) {
 			logger.warn("The lock session {} with a TTL of {} s is lost: {}. Its {} locks are lost", this.sentinel,
-					TimeUnit.NANOSECONDS.toSeconds(this.ttl), reason, this.places.size());
+					ttlSeconds(), reason, this.places.size() + this.tied.size());
 		}
-		List.copyOf(this.places).forEach((place) -> place.sessionLost(reason));
+		tellLoss(reason);
 		this.engine.reaper().revokeAfterCallbacks(this);
+	}
+
+	/** Sees whether we may still do what a release needs. */
+	void checkRights() {
+		this.sentinel.checkRights();
+	}
+
+	/**
+	 * etcd no longer lets us change our keys. The lease could be renewed for ever, but
+	 * its keys could never be deleted: it has to expire.
+	 */
+	void denied(EtcdFailure failure) {
+		lost("etcd refuses access to its keys (" + failure.text() + "), so they stay until its lease expires; "
+				+ "grant the etcd user of this application readwrite on the key prefix");
 	}
 
 	/** etcd has said that it does not know the lease. */
@@ -379,13 +480,23 @@ final class Session {
 		lost("etcd no longer knows its lease");
 	}
 
+	/** Never begins: it is too late. */
+	void refuse() {
+		this.state = State.CLOSED;
+	}
+
 	/** Gives the lease back. */
 	void close() {
 		if (!over()) {
 			end(State.CLOSED);
 			this.engine.reaper().revoke(this);
-			List.copyOf(this.places).forEach((place) -> place.sessionLost("the lock manager was closed"));
+			tellLoss("the lock manager was closed");
 		}
+	}
+
+	private void tellLoss(String reason) {
+		List.copyOf(this.places).forEach((place) -> place.sessionLost(reason));
+		List.copyOf(this.tied).forEach((user) -> user.sessionLost(reason));
 	}
 
 	private void end(State state) {
@@ -398,6 +509,7 @@ final class Session {
 		List<Starter> waiting = List.copyOf(this.starters);
 		this.starters.clear();
 		waiting.forEach((starter) -> starter.failed(EtcdFailure.closed()));
+		List.copyOf(this.whenEnded).forEach(Runnable::run);
 	}
 
 	void revoked() {

@@ -18,6 +18,8 @@ final class Sessions {
 
 	private final Map<Long, Session> byTtl = new HashMap<>();
 
+	private boolean closed;
+
 	Sessions(Engine engine) {
 		this.engine = engine;
 	}
@@ -26,9 +28,20 @@ final class Sessions {
 		Session session = this.byTtl.get(ttlSeconds);
 		if (session == null) {
 			session = new Session(this.engine, ttlSeconds, (over) -> this.byTtl.remove(ttlSeconds, over));
+			if (this.closed) {
+				session.refuse();
+				return session;
+			}
 			this.byTtl.put(ttlSeconds, session);
 			session.start();
 		}
+		return session;
+	}
+
+	/** The session, which stays from now on even if nobody uses it. */
+	Session lasting(long ttlSeconds) {
+		Session session = get(ttlSeconds);
+		session.keep();
 		return session;
 	}
 
@@ -40,6 +53,12 @@ final class Sessions {
 
 	Collection<Session> all() {
 		return List.copyOf(this.byTtl.values());
+	}
+
+	/** Ends every session, and begins no other. */
+	void close() {
+		this.closed = true;
+		all().forEach(Session::close);
 	}
 
 	void tick() {

@@ -1,7 +1,9 @@
 package io.github.etcdlock.etcd;
 
-import java.util.HashSet;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import com.google.protobuf.ByteString;
@@ -9,7 +11,7 @@ import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.RequestOp;
-import io.github.etcdlock.LockMode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place's key in one line, and what stands ahead of it there as far as is known: what a
@@ -17,11 +19,21 @@ import io.github.etcdlock.LockMode;
  */
 final class Slot {
 
+	/**
+	 * With twice as many ahead, only the key with so many behind it and before us is
+	 * watched: a line is not told of each of its changes as often as it is long.
+	 */
+	static final int NEAR = 64;
+
 	private final WaitLine line;
 
 	private final ByteString key;
 
-	private Set<ByteString> ahead = Set.of();
+	/** What they say, by key. */
+	private Map<ByteString, ByteString> ahead = Map.of();
+
+	/** Stands so far ahead that nothing before its end concerns us; null if none does. */
+	private @Nullable ByteString far;
 
 	/** The revision of the read. */
 	private long base;
@@ -46,30 +58,52 @@ final class Slot {
 	}
 
 	/** Takes over what a read of the line has shown. */
-	void read(List<KeyValue> line, long createRevision, long revision, LockMode mode) {
+	void read(List<KeyValue> line, long createRevision, long revision, Admission admission) {
 		this.base = revision;
-		Set<ByteString> before = Set.of();
+		Map<ByteString, ByteString> before = Map.of();
 		for (KeyValue other : line) {
-			boolean inTheWay = mode == LockMode.EXCLUSIVE || !other.getValue().equals(PlaceRequests.SHARED);
-			if (inTheWay && other.getCreateRevision() < createRevision) {
+			if (other.getCreateRevision() < createRevision && admission.minds(other.getValue())) {
 				if (before.isEmpty()) {
-					before = new HashSet<>();
+					before = new HashMap<>();
 				}
-				before.add(other.getKey());
+				before.put(other.getKey(), other.getValue());
 			}
 		}
 		this.ahead = before;
+		this.far = (admission.mindsAll() && before.size() >= 2 * NEAR) ? far(line, before.keySet()) : null;
 	}
 
-	/** Another key is gone, or in nobody's way any more who only wants to share. */
-	void changed(WaitLine.Change change, LockMode mode) {
-		if (!this.ahead.isEmpty() && (change.deleted() || (mode == LockMode.SHARED && change.shared()))) {
+	/** The one with {@link #NEAR} of those ahead behind it. */
+	private static ByteString far(List<KeyValue> line, Set<ByteString> ahead) {
+		return line.stream()
+			.filter((other) -> ahead.contains(other.getKey()))
+			.sorted(Comparator.comparingLong(KeyValue::getCreateRevision).reversed())
+			.skip(NEAR)
+			.findFirst()
+			.orElseThrow()
+			.getKey();
+	}
+
+	/** Another key is gone, or does not count any more. */
+	void changed(WaitLine.Change change, Admission admission) {
+		if (!this.ahead.isEmpty() && (change.deleted() || !admission.minds(change.value()))) {
 			this.ahead.remove(change.key());
+			if (change.key().equals(this.far)) {
+				this.far = null;
+			}
 		}
 	}
 
-	boolean first() {
-		return this.ahead.isEmpty();
+	/**
+	 * The only key of the line to be watched as long as it is there; null if the whole
+	 * line is to be watched.
+	 */
+	@Nullable ByteString far() {
+		return this.far;
+	}
+
+	boolean admitted(Admission admission) {
+		return admission.admitted(this.ahead.values());
 	}
 
 	boolean reading() {

@@ -38,7 +38,7 @@ final class Store {
 
 	private final Members members;
 
-	private final @Nullable AuthToken token;
+	private final AuthToken token;
 
 	private final Timers timers;
 
@@ -53,7 +53,7 @@ final class Store {
 
 	private volatile boolean closed;
 
-	Store(Members members, @Nullable AuthToken token, Timers timers, Clock clock, long requestTimeout) {
+	Store(Members members, AuthToken token, Timers timers, Clock clock, long requestTimeout) {
 		this.members = members;
 		this.token = token;
 		this.timers = timers;
@@ -105,6 +105,12 @@ final class Store {
 				(response) -> Long.MAX_VALUE, deadline, answered, failed);
 	}
 
+	void timeToLive(long lease, long deadline, Consumer<LeaseTimeToLiveResponse> answered,
+			Consumer<EtcdFailure> failed) {
+		repeat(LeaseGrpc.getLeaseTimeToLiveMethod(), LeaseTimeToLiveRequest.newBuilder().setID(lease).build(),
+				(response) -> Long.MAX_VALUE, deadline, answered, failed);
+	}
+
 	void keysOf(long lease, long deadline, Consumer<LeaseTimeToLiveResponse> answered, Consumer<EtcdFailure> failed) {
 		repeat(LeaseGrpc.getLeaseTimeToLiveMethod(),
 				LeaseTimeToLiveRequest.newBuilder().setID(lease).setKeys(true).build(), (response) -> Long.MAX_VALUE,
@@ -147,6 +153,8 @@ final class Store {
 
 		private int repetition;
 
+		private @Nullable EtcdFailure before;
+
 		Repetition(MethodDescriptor<Q, A> method, Q request, ToLongFunction<A> revision, long deadline,
 				Consumer<A> answered, Consumer<EtcdFailure> failed) {
 			this.method = method;
@@ -161,7 +169,9 @@ final class Store {
 			new Attempt<>(this.method, this.request, this.revision, this.answered, this::again).start(this.deadline);
 		}
 
-		private void again(EtcdFailure failure) {
+		private void again(EtcdFailure last) {
+			EtcdFailure failure = (this.before != null) ? last.after(this.before) : last;
+			this.before = failure;
 			long pause = pause(this.repetition++);
 			if (!failure.passing() || Store.this.clock.nanos() + pause >= this.deadline || Store.this.closed) {
 				this.failed.accept(failure);
@@ -217,9 +227,6 @@ final class Store {
 			if (Store.this.closed) {
 				this.failed.accept(EtcdFailure.closed());
 			}
-			else if (Store.this.token == null) {
-				send();
-			}
 			else {
 				Store.this.token.get((token) -> {
 					this.usedToken = token;
@@ -237,11 +244,7 @@ final class Store {
 			ClientCall<Q, A> call = member.data()
 				.newCall(this.method, CallOptions.DEFAULT.withDeadlineAfter(timeout, TimeUnit.NANOSECONDS)
 					.withStreamTracerFactory(this.sending));
-			Metadata headers = new Metadata();
-			if (this.usedToken != null) {
-				headers.put(AuthToken.HEADER, this.usedToken);
-			}
-			call.start(this, headers);
+			call.start(this, AuthToken.headers(this.usedToken));
 			call.request(2);
 			call.sendMessage(this.request);
 			call.halfClose();

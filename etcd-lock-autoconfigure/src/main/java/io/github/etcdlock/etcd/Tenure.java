@@ -1,9 +1,7 @@
 package io.github.etcdlock.etcd;
 
-import java.util.ArrayList;
 import java.util.List;
-
-import io.github.etcdlock.LockMode;
+import java.util.stream.Stream;
 
 /**
  * Who of this process holds a place, from when it was first in line: one after the other
@@ -20,7 +18,13 @@ final class Tenure {
 
 	private final Turn turn;
 
-	private final List<HeldLock> holders = new ArrayList<>(1);
+	/** Hardly ever more than one; never changed, but replaced. */
+	private List<HeldLock> holders = List.of();
+
+	/** Until when the keys are to stay, if a holder has asked for a minimum time. */
+	private long keptUntil;
+
+	private boolean kept;
 
 	/** Whether somebody may guard a write of his own with our revision. */
 	private volatile boolean exported;
@@ -34,7 +38,7 @@ final class Tenure {
 	}
 
 	List<HeldLock> holders() {
-		return List.copyOf(this.holders);
+		return this.holders;
 	}
 
 	/** The place's revision or keys are given to a holder. */
@@ -44,7 +48,8 @@ final class Tenure {
 
 	void give(Ticket ticket) {
 		HeldLock lock = new HeldLock(this.engine, this.lines, this.place, this, ticket, this.turn.passes());
-		this.holders.add(lock);
+		this.holders = this.holders.isEmpty() ? List.of(lock)
+				: Stream.concat(this.holders.stream(), Stream.of(lock)).toList();
 		this.lines.granted(this.place, ticket, lock);
 	}
 
@@ -54,13 +59,15 @@ final class Tenure {
 	 * former holder's guard would let its write through under the next one.
 	 */
 	boolean passTo(Ticket next) {
-		LockMode mode = this.place.mode();
-		if (this.exported || mode == LockMode.SHARED || !next.equal(this.place) || !this.place.session().proven()
-				|| !this.turn.mayPass(alone(mode), this.engine.clock().nanos())) {
+		Admission admission = this.place.admission();
+		long now = this.engine.clock().nanos();
+		// Arrivals are watched only where that can make a difference.
+		if (this.exported || !admission.passes() || !next.equal(this.place) || !this.place.session().proven()
+				|| this.turn.over(now) || !this.turn.mayPass(alone(admission), now)) {
 			return false;
 		}
 		this.turn.pass();
-		this.holders.clear();
+		this.holders = List.of();
 		give(next);
 		return true;
 	}
@@ -70,28 +77,44 @@ final class Tenure {
 	 * waits.
 	 */
 	boolean shareWith(Ticket reader) {
-		LockMode mode = this.place.mode();
-		if (this.exported || mode == LockMode.EXCLUSIVE || !reader.sharing(this.place) || !this.place.session().proven()
-				|| !alone(mode)) {
+		Admission admission = this.place.admission();
+		if (this.exported || !admission.shares() || !reader.sharing(this.place) || !this.place.session().proven()
+				|| !alone(admission)) {
 			return false;
 		}
 		give(reader);
 		return true;
 	}
 
-	/** Whether it is certain that no other process waits whom this mode keeps out. */
-	private boolean alone(LockMode mode) {
+	/** Whether it is certain that no other process waits whom this rule keeps out. */
+	private boolean alone(Admission admission) {
 		boolean alone = true;
 		for (WaitLine line : this.place.lines()) {
-			alone &= line.watchArrivals() && line.nobodyBehind(this.place, mode);
+			alone &= line.watchArrivals() && line.nobodyBehind(this.place, admission);
 		}
 		return alone;
 	}
 
-	/** Takes a holder off; whether it was the last, so that the place is to end. */
+	/**
+	 * Takes a holder off; whether it was the last, so that the place is to end. The last
+	 * one stays if the keys do, so that a shutdown waits until that is settled.
+	 */
 	boolean left(HeldLock holder) {
-		this.holders.remove(holder);
-		return this.holders.isEmpty();
+		long rest = holder.toKeep();
+		if (rest > toKeep()) {
+			this.kept = true;
+			this.keptUntil = this.engine.clock().nanos() + rest;
+		}
+		if (this.holders.size() > 1 || toKeep() == 0) {
+			this.holders = this.holders.stream().filter((other) -> other != holder).toList();
+			return this.holders.isEmpty();
+		}
+		return true;
+	}
+
+	/** How long the keys are to stay when the last holder has left, in nanoseconds. */
+	long toKeep() {
+		return this.kept ? Math.max(0, this.keptUntil - this.engine.clock().nanos()) : 0;
 	}
 
 }

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-import io.github.etcdlock.LockMode;
 import io.github.etcdlock.LockNotAcquiredException;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockUnavailableException;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ticket {
 
-	private final LockRequest request;
+	private final Claim claim;
 
 	private List<WaitLine> lines = List.of();
 
@@ -29,6 +28,8 @@ final class Ticket {
 	private final boolean scoped;
 
 	private final long since;
+
+	private final String thread = Thread.currentThread().getName();
 
 	/** A handle, or null when the lock was busy. */
 	private final CompletableFuture<@Nullable HeldLock> outcome = new CompletableFuture<>();
@@ -49,20 +50,24 @@ final class Ticket {
 
 	private boolean over;
 
-	Ticket(LockRequest request, long ttlSeconds, boolean waits, boolean scoped, long since) {
-		this.request = request;
+	Ticket(Claim claim, long ttlSeconds, boolean waits, boolean scoped, long since) {
+		this.claim = claim;
 		this.ttlSeconds = ttlSeconds;
 		this.waits = waits;
 		this.scoped = scoped;
 		this.since = since;
 	}
 
-	LockRequest request() {
-		return this.request;
+	Claim claim() {
+		return this.claim;
 	}
 
-	LockMode mode() {
-		return this.request.mode();
+	LockRequest request() {
+		return this.claim.request();
+	}
+
+	Admission admission() {
+		return this.claim.admission();
 	}
 
 	List<WaitLine> lines() {
@@ -91,6 +96,16 @@ final class Ticket {
 		return this.since;
 	}
 
+	/** The thread that asks. */
+	String thread() {
+		return this.thread;
+	}
+
+	LocalLock local(long now) {
+		return new LocalLock(request().keys(), request().name(), request().mode(), false, null,
+				Duration.ofNanos(now - this.since), this.thread, (this.place != null) ? this.place.keys() : List.of());
+	}
+
 	CompletableFuture<@Nullable HeldLock> outcome() {
 		return this.outcome;
 	}
@@ -110,7 +125,8 @@ final class Ticket {
 
 	/** Whether it could share this place with its holder. */
 	boolean sharing(Place place) {
-		return place.mode() == mode() && place.ttlSeconds() == this.ttlSeconds && place.lines().equals(this.lines);
+		return place.admission().equals(admission()) && place.ttlSeconds() == this.ttlSeconds
+				&& place.lines().equals(this.lines);
 	}
 
 	// Asking etcd
@@ -162,19 +178,22 @@ final class Ticket {
 	void end() {
 		this.over = true;
 		this.asking = false;
-		this.lines.forEach((line) -> line.queue().remove(this));
+		this.lines.forEach((line) -> line.leave(this));
 	}
 
 	static LockNotAcquiredException notAcquired(LockRequest request, Duration waited, String why) {
-		return new LockNotAcquiredException(
-				"Could not acquire the lock " + request.quotedKeys() + " within " + show(waited) + ": " + why);
+		return notAcquired(Claim.lock(request), waited, why);
 	}
 
-	static LockUnavailableException unavailable(LockRequest request, long waited, EtcdFailure failure,
-			Object endpoints) {
-		return new LockUnavailableException("Could not acquire the lock " + request.quotedKeys() + ": etcd at "
-				+ endpoints + " gave no usable answer within " + show(Duration.ofNanos(waited)) + " (" + failure.text()
-				+ ")", failure.cause());
+	static LockNotAcquiredException notAcquired(Claim claim, Duration waited, String why) {
+		return new LockNotAcquiredException(
+				"Could not acquire the " + claim.text() + " within " + show(waited) + ": " + why);
+	}
+
+	static LockUnavailableException unavailable(Claim claim, long waited, EtcdFailure failure, Object endpoints) {
+		return new LockUnavailableException("Could not acquire the " + claim.text() + ": etcd at " + endpoints
+				+ " gave no usable answer within " + show(Duration.ofNanos(waited)) + " (" + failure.text() + ")",
+				failure.cause());
 	}
 
 	static String show(Duration time) {

@@ -1,10 +1,11 @@
 package io.github.etcdlock.etcd;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,28 +23,33 @@ final class Timers implements AutoCloseable {
 
 	private static final int CALLBACK_THREADS = 4;
 
+	/** More than that may block all the same, but others do not go on meanwhile. */
+	private static final int SPARE_THREADS = 256;
+
 	private final ScheduledThreadPoolExecutor timer;
 
-	private final ThreadPoolExecutor callbacks;
+	/**
+	 * A pool that adds a thread when all of its own wait for a future: users' code may
+	 * wait for a lock, which comes through this very pool.
+	 */
+	private final ForkJoinPool callbacks;
 
 	Timers() {
-		this.timer = new ScheduledThreadPoolExecutor(1, threads("etcd-lock-timer"));
+		this.timer = new ScheduledThreadPoolExecutor(1, Timers::timerThread);
 		this.timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
 		this.timer.setRemoveOnCancelPolicy(true);
 		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 		this.timer.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
-		this.callbacks = new ThreadPoolExecutor(CALLBACK_THREADS, CALLBACK_THREADS, 30, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(), threads("etcd-lock-callback"), (code, pool) -> code.run());
-		this.callbacks.allowCoreThreadTimeOut(true);
+		AtomicInteger count = new AtomicInteger();
+		this.callbacks = new ForkJoinPool(CALLBACK_THREADS, (pool) -> new CallbackThread(pool, count.incrementAndGet()),
+				(thread, ex) -> logger.error("A callback failed", ex), true, 0, SPARE_THREADS, 1, (pool) -> true, 30,
+				TimeUnit.SECONDS);
 	}
 
-	private static ThreadFactory threads(String name) {
-		AtomicInteger count = new AtomicInteger();
-		return (work) -> {
-			Thread thread = new Thread(work, name + "-" + count.incrementAndGet());
-			thread.setDaemon(true);
-			return thread;
-		};
+	private static Thread timerThread(Runnable work) {
+		Thread thread = new Thread(work, "etcd-lock-timer-1");
+		thread.setDaemon(true);
+		return thread;
 	}
 
 	/** Runs a step later; after {@link #close()} it never does. */
@@ -67,12 +73,22 @@ final class Timers implements AutoCloseable {
 
 	/** Where users' code runs. */
 	Executor callbacks() {
-		return this.callbacks;
+		return this::handOver;
+	}
+
+	private void handOver(Runnable code) {
+		try {
+			this.callbacks.execute(code);
+		}
+		catch (RejectedExecutionException ex) {
+			// Closed just now.
+			code.run();
+		}
 	}
 
 	/** Runs users' code; what it throws is logged. */
 	void callback(Runnable code) {
-		this.callbacks.execute(guarded(code));
+		handOver(guarded(code));
 	}
 
 	private static Runnable guarded(Runnable step) {
@@ -91,6 +107,17 @@ final class Timers implements AutoCloseable {
 	public void close() {
 		this.timer.shutdownNow();
 		this.callbacks.shutdown();
+	}
+
+	/** With the class loader of the application, which the common pool's have not. */
+	private static final class CallbackThread extends ForkJoinWorkerThread {
+
+		CallbackThread(ForkJoinPool pool, int number) {
+			super(pool);
+			setName("etcd-lock-callback-" + number);
+			setDaemon(true);
+		}
+
 	}
 
 }

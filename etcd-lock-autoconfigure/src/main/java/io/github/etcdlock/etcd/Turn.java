@@ -23,11 +23,10 @@ final class Turn {
 
 	private int passes;
 
-	private boolean contended;
-
 	private long contendedSince;
 
-	private int contendedAt;
+	/** How often it had been passed on by then; -1 while nobody else waits. */
+	private int contendedAt = -1;
 
 	Turn(long began, int limit, long limitTime) {
 		this.began = began;
@@ -45,18 +44,22 @@ final class Turn {
 	 * @param alone whether it is certain that no other process waits
 	 */
 	boolean mayPass(boolean alone, long now) {
-		if (this.limit == 0 || this.passes >= TOKENS - 1 || now - this.began >= LONGEST) {
+		if (over(now)) {
 			return false;
 		}
 		if (alone) {
 			return true;
 		}
-		if (!this.contended) {
-			this.contended = true;
+		if (this.contendedAt < 0) {
 			this.contendedSince = now;
 			this.contendedAt = this.passes;
 		}
 		return this.passes - this.contendedAt < this.limit && now - this.contendedSince < this.limitTime;
+	}
+
+	/** Whether it ends with the present holder, whoever waits. */
+	boolean over(long now) {
+		return this.limit == 0 || this.passes >= TOKENS - 1 || now - this.began >= LONGEST;
 	}
 
 	void pass() {

@@ -9,55 +9,51 @@ import java.util.Set;
 
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.Event;
-import io.github.etcdlock.LockMode;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The line of one lock: those of this process who wait for it in order, and the places
  * this process has in etcd. At most one place waits there, whatever the number of local
- * waiters. Lives on the loop.
+ * waiters. There may be very many lines, so what is empty takes no room. Lives on the
+ * loop.
  */
 final class WaitLine implements Watch.Owner {
 
 	/** What has become of a key: deleted, or put with a value. */
-	record Change(ByteString key, long revision, boolean deleted, boolean shared) {
+	record Change(ByteString key, long revision, boolean deleted, ByteString value) {
 	}
-
-	private final String name;
 
 	private final ByteString prefix;
 
 	private final WatchStream watches;
 
-	private final Set<Ticket> queue = new LinkedHashSet<>();
+	private Set<Ticket> queue = Set.of();
 
-	private final List<Place> places = new ArrayList<>(1);
+	private List<Place> places = List.of();
 
 	private @Nullable Watch watch;
+
+	/** The one key that is watched; null if all are. */
+	private @Nullable ByteString only;
 
 	/** The watch sees everything after this revision; -1 while there is none. */
 	private long watchedFrom = -1;
 
 	private long lastSeen;
 
-	/** Keys of others put while the watch shows arrivals, and whether they are shared. */
-	private final Map<ByteString, Boolean> others = new HashMap<>(0);
+	/** Keys of others put while the watch shows arrivals, and what they say. */
+	private Map<ByteString, ByteString> others = Map.of();
 
 	/** Answers under way, which events may overtake. */
 	private int underWay;
 
-	private final List<Change> overtaking = new ArrayList<>(0);
+	private List<Change> overtaking = List.of();
 
 	private long idleSince;
 
-	WaitLine(String name, ByteString prefix, WatchStream watches) {
-		this.name = name;
+	WaitLine(ByteString prefix, WatchStream watches) {
 		this.prefix = prefix;
 		this.watches = watches;
-	}
-
-	String name() {
-		return this.name;
 	}
 
 	ByteString prefix() {
@@ -73,24 +69,38 @@ final class WaitLine implements Watch.Owner {
 		return this.queue;
 	}
 
+	void enter(Ticket ticket) {
+		if (this.queue.isEmpty()) {
+			this.queue = new LinkedHashSet<>();
+		}
+		this.queue.add(ticket);
+	}
+
+	void leave(Ticket ticket) {
+		if (!this.queue.isEmpty()) {
+			this.queue.remove(ticket);
+			this.queue = this.queue.isEmpty() ? Set.of() : this.queue;
+		}
+	}
+
 	@Nullable Ticket head() {
 		return this.queue.isEmpty() ? null : this.queue.iterator().next();
 	}
 
 	/**
-	 * Whether nobody of this process is before it. Readers who are about to hear from
-	 * etcd are not, for one who tries once and so cannot wait for their answer.
+	 * Whether nobody of this process is before it. Others who can hold it too and are
+	 * about to hear from etcd are not, for one who tries once and so cannot wait for
+	 * their answer.
 	 */
 	boolean free(Ticket ticket) {
-		boolean reads = ticket.mode() == LockMode.SHARED && !ticket.waits();
-		return open(null, ticket.mode())
-				&& this.queue.stream().allMatch((other) -> reads && other.mode() == LockMode.SHARED && other.asking());
+		return open(null, ticket.admission()) && (this.queue.isEmpty() || this.queue.stream()
+			.allMatch((other) -> !ticket.waits() && other.asking() && other.admission().beside(ticket.admission())));
 	}
 
 	/** Whether a request may be put now, as far as our other places are concerned. */
-	boolean open(@Nullable Place except, LockMode mode) {
+	boolean open(@Nullable Place except, Admission next) {
 		for (Place place : this.places) {
-			if (place != except && !place.admits(mode)) {
+			if (place != except && !place.admits(next)) {
 				return false;
 			}
 		}
@@ -103,11 +113,22 @@ final class WaitLine implements Watch.Owner {
 	}
 
 	void add(Place place) {
-		this.places.add(place);
+		if (this.places.isEmpty()) {
+			this.places = List.of(place);
+		}
+		else {
+			this.places = (this.places.size() == 1) ? new ArrayList<>(this.places) : this.places;
+			this.places.add(place);
+		}
 	}
 
 	void remove(Place place) {
-		this.places.remove(place);
+		if (this.places.size() > 1) {
+			this.places.remove(place);
+		}
+		else if (this.places.contains(place)) {
+			this.places = List.of();
+		}
 	}
 
 	boolean idle() {
@@ -134,9 +155,23 @@ final class WaitLine implements Watch.Owner {
 	 * quicker way
 	 */
 	void watch(long from) {
-		if (this.watch == null) {
+		if (this.watch == null || this.only != null) {
+			unwatch();
 			this.lastSeen = Math.max(this.lastSeen, from - 1);
-			this.watch = this.watches.open(this.prefix, end(), false, from, this);
+			this.watch = this.watches.open(this.prefix, null, false, from, this);
+		}
+	}
+
+	/** Watches what a waiting place has to know, which is little if it is far behind. */
+	void watchFor(Slot slot) {
+		ByteString far = (this.places.size() == 1) ? slot.far() : null;
+		if (far == null) {
+			watch(0);
+		}
+		else if (!far.equals(this.only)) {
+			unwatch();
+			this.only = far;
+			this.watch = this.watches.open(far, ByteString.EMPTY, false, slot.base() + 1, this);
 		}
 	}
 
@@ -149,26 +184,26 @@ final class WaitLine implements Watch.Owner {
 			return this.watchedFrom >= 0;
 		}
 		unwatch();
-		this.watch = this.watches.open(this.prefix, end(), true, 0, this);
+		this.watch = this.watches.open(this.prefix, null, true, 0, this);
 		return false;
 	}
 
 	/**
 	 * Whether it is certain that no other process has a key behind this place that its
-	 * mode keeps waiting: the place has read the whole line, and every arrival since
+	 * rule keeps waiting: the place has read the whole line, and every arrival since
 	 * would have been seen.
 	 */
-	boolean nobodyBehind(Place place, LockMode mode) {
-		return this.watchedFrom <= place.revision()
-				&& (this.others.isEmpty() || (mode == LockMode.SHARED && !this.others.containsValue(false)));
+	boolean nobodyBehind(Place place, Admission admission) {
+		return this.watchedFrom <= place.revision() && this.others.values().stream().noneMatch(admission::minds);
 	}
 
 	void unwatch() {
 		if (this.watch != null) {
 			this.watches.close(this.watch);
 			this.watch = null;
+			this.only = null;
 			this.watchedFrom = -1;
-			this.others.clear();
+			this.others = Map.of();
 		}
 	}
 
@@ -190,8 +225,13 @@ final class WaitLine implements Watch.Owner {
 	public long resumeFrom() {
 		boolean waiting = this.places.stream().anyMatch(Place::waiting);
 		this.watchedFrom = -1;
-		this.others.clear();
+		this.others = Map.of();
 		return (waiting || this.lastSeen <= 0) ? 0 : this.lastSeen + 1;
+	}
+
+	@Override
+	public void refused(EtcdFailure failure) {
+		List.copyOf(this.places).forEach((place) -> place.session().denied(failure));
 	}
 
 	/** What was seen is not what is there any more. */
@@ -204,9 +244,10 @@ final class WaitLine implements Watch.Owner {
 		List<Place> now = List.copyOf(this.places);
 		for (Event event : events) {
 			Change change = new Change(event.getKv().getKey(), event.getKv().getModRevision(),
-					event.getType() == Event.EventType.DELETE, event.getKv().getValue().equals(PlaceRequests.SHARED));
+					event.getType() == Event.EventType.DELETE, event.getKv().getValue());
 			this.lastSeen = Math.max(this.lastSeen, change.revision());
 			if (this.underWay > 0) {
+				this.overtaking = this.overtaking.isEmpty() ? new ArrayList<>() : this.overtaking;
 				this.overtaking.add(change);
 			}
 			remember(change);
@@ -217,10 +258,13 @@ final class WaitLine implements Watch.Owner {
 
 	private void remember(Change change) {
 		if (change.deleted()) {
-			this.others.remove(change.key());
+			if (!this.others.isEmpty()) {
+				this.others.remove(change.key());
+			}
 		}
 		else if (this.places.stream().noneMatch((place) -> place.has(this, change.key()))) {
-			this.others.put(change.key(), change.shared());
+			this.others = this.others.isEmpty() ? new HashMap<>() : this.others;
+			this.others.put(change.key(), change.value());
 		}
 	}
 
@@ -237,7 +281,7 @@ final class WaitLine implements Watch.Owner {
 			this.overtaking.forEach((change) -> place.changed(this, change));
 		}
 		if (this.underWay == 0) {
-			this.overtaking.clear();
+			this.overtaking = List.of();
 		}
 	}
 

@@ -4,7 +4,9 @@ import java.util.List;
 
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.Event;
+import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.WatchCreateRequest;
+import org.jspecify.annotations.Nullable;
 
 /** One watch on the shared stream; made again by the stream whenever it ends. */
 final class Watch {
@@ -26,11 +28,17 @@ final class Watch {
 		 */
 		long resumeFrom();
 
+		/**
+		 * etcd does not let our user read that, so nothing is seen until it does; it is
+		 * asked again now and then.
+		 */
+		void refused(EtcdFailure failure);
+
 	}
 
 	private final ByteString key;
 
-	private final ByteString end;
+	private final @Nullable ByteString end;
 
 	private final boolean puts;
 
@@ -43,7 +51,12 @@ final class Watch {
 
 	private boolean closed;
 
-	Watch(ByteString key, ByteString end, boolean puts, long from, Owner owner) {
+	/**
+	 * Prepares it.
+	 * @param end the first key that is not watched, empty for one key only, or null for
+	 * all that begin with the key, which is made when it is needed: there may be many
+	 */
+	Watch(ByteString key, @Nullable ByteString end, boolean puts, long from, Owner owner) {
 		this.key = key;
 		this.end = end;
 		this.puts = puts;
@@ -54,12 +67,16 @@ final class Watch {
 	WatchCreateRequest request() {
 		WatchCreateRequest.Builder request = WatchCreateRequest.newBuilder()
 			.setKey(this.key)
-			.setRangeEnd(this.end)
+			.setRangeEnd(end())
 			.setStartRevision(this.from);
 		if (!this.puts) {
 			request.addFilters(WatchCreateRequest.FilterType.NOPUT);
 		}
 		return request.build();
+	}
+
+	private ByteString end() {
+		return (this.end != null) ? this.end : KeySpace.end(this.key);
 	}
 
 	void created(long id, long revision) {
@@ -75,6 +92,18 @@ final class Watch {
 	void interrupted() {
 		this.id = -1;
 		this.from = this.owner.resumeFrom();
+	}
+
+	void refused(EtcdFailure failure) {
+		if (!this.closed) {
+			interrupted();
+			this.owner.refused(failure);
+		}
+	}
+
+	/** A read that etcd permits where it permits this watch. */
+	RangeRequest read() {
+		return RangeRequest.newBuilder().setKey(this.key).setRangeEnd(end()).setKeysOnly(true).setLimit(1).build();
 	}
 
 	/** What it wanted to see is compacted: the owner has to read. */

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,11 +38,16 @@ final class WatchStream {
 
 	private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
 
+	/** How long to let alone what etcd does not let us see. */
+	private static final long REFUSED_PAUSE = TimeUnit.SECONDS.toNanos(5);
+
 	private final Loop loop;
 
 	private final Members members;
 
-	private final @Nullable AuthToken token;
+	private final AuthToken token;
+
+	private final Store store;
 
 	private final Timers timers;
 
@@ -50,7 +55,12 @@ final class WatchStream {
 
 	private final long patience;
 
-	private final Set<Watch> watches = new LinkedHashSet<>();
+	private final Set<Watch> watches = new HashSet<>();
+
+	/** Those of them that etcd does not let us see. */
+	private final Set<Watch> refused = new HashSet<>();
+
+	private long refusedUntil;
 
 	private @Nullable Stream stream;
 
@@ -58,16 +68,17 @@ final class WatchStream {
 
 	private boolean closed;
 
-	WatchStream(Loop loop, Members members, @Nullable AuthToken token, Timers timers, Clock clock, long patience) {
+	WatchStream(Loop loop, Members members, AuthToken token, Store store, Timers timers, Clock clock, long patience) {
 		this.loop = loop;
 		this.members = members;
 		this.token = token;
+		this.store = store;
 		this.timers = timers;
 		this.clock = clock;
 		this.patience = patience;
 	}
 
-	Watch open(ByteString key, ByteString end, boolean puts, long from, Watch.Owner owner) {
+	Watch open(ByteString key, @Nullable ByteString end, boolean puts, long from, Watch.Owner owner) {
 		Watch watch = new Watch(key, end, puts, from, owner);
 		this.watches.add(watch);
 		if (this.stream == null) {
@@ -79,8 +90,16 @@ final class WatchStream {
 		return watch;
 	}
 
+	/** Somebody wants to know now whether etcd still refuses it. */
+	void askAgain(Watch watch) {
+		if (this.refused.remove(watch) && this.stream != null) {
+			this.stream.create(watch);
+		}
+	}
+
 	void close(Watch watch) {
 		watch.close();
+		this.refused.remove(watch);
 		if (this.watches.remove(watch) && this.stream != null && watch.id() >= 0) {
 			this.stream.cancel(watch.id());
 		}
@@ -98,6 +117,9 @@ final class WatchStream {
 				this.members.suspect(stream.member);
 			}
 			restart(stream, "member left");
+		}
+		if (!this.refused.isEmpty() && this.clock.nanos() - this.refusedUntil >= 0) {
+			List.copyOf(this.refused).forEach(this::askAgain);
 		}
 	}
 
@@ -122,13 +144,15 @@ final class WatchStream {
 		}
 		Stream fresh = new Stream(this.members.current());
 		this.stream = fresh;
-		if (this.token == null) {
-			fresh.start(null);
+		this.token.get((token) -> this.loop.run(() -> fresh.start(token)),
+				(failure) -> this.loop.run(() -> noToken(fresh, EtcdFailure.of(failure, false))));
+	}
+
+	private void noToken(Stream fresh, EtcdFailure failure) {
+		if (this.stream == fresh && failure.denied()) {
+			List.copyOf(this.watches).forEach((watch) -> watch.refused(failure));
 		}
-		else {
-			this.token.get((token) -> this.loop.run(() -> fresh.start(token)),
-					(failure) -> this.loop.run(() -> ended(fresh, Status.fromThrowable(failure))));
-		}
+		ended(fresh, failure.status());
 	}
 
 	private void restart(Stream old, String reason) {
@@ -145,20 +169,23 @@ final class WatchStream {
 		if (this.stream != old || this.closed) {
 			return;
 		}
-		if (EtcdFailure.of(status.asRuntimeException(), false).tokenExpired()) {
-			old.refuseToken();
-		}
-		else {
-			this.members.suspect(old.member);
-		}
-		old.over = true;
-		this.watches.forEach(Watch::interrupted);
-		pauseThenConnect(old, status.toString());
+		ended(old, new EtcdFailure(status, false));
 	}
 
-	private void pauseThenConnect(Stream old, String reason) {
-		logger.debug("Watch stream to {} ended: {}", old.member, reason);
+	private void ended(Stream old, EtcdFailure failure) {
+		if (failure.tokenExpired()) {
+			old.refuseToken();
+		}
+		else if (!failure.denied()) {
+			this.members.suspect(old.member);
+		}
+		old.end();
+		this.watches.forEach(Watch::interrupted);
+		logger.debug("Watch stream to {} ended: {}", old.member, failure.text());
 		long pause = (this.failures < this.members.count()) ? 0 : PAUSE << Math.min(5, this.failures);
+		if (failure.denied()) {
+			pause = REFUSED_PAUSE;
+		}
 		this.failures++;
 		this.timers.after(pause, () -> this.loop.run(() -> {
 			if (this.stream == old) {
@@ -196,16 +223,14 @@ final class WatchStream {
 				return;
 			}
 			this.usedToken = token;
-			Metadata headers = new Metadata();
+			Metadata headers = AuthToken.headers(token);
 			headers.put(NEEDS_LEADER, "true");
-			if (token != null) {
-				headers.put(AuthToken.HEADER, token);
-			}
 			ClientCall<WatchRequest, WatchResponse> call = this.member.control()
 				.newCall(WatchGrpc.getWatchMethod(), CallOptions.DEFAULT);
 			this.call = call;
 			call.start(this, headers);
 			call.request(Integer.MAX_VALUE);
+			WatchStream.this.refused.clear();
 			WatchStream.this.watches.forEach(this::create);
 		}
 
@@ -234,9 +259,7 @@ final class WatchStream {
 		}
 
 		void refuseToken() {
-			if (this.usedToken != null && WatchStream.this.token != null) {
-				WatchStream.this.token.refused(this.usedToken);
-			}
+			WatchStream.this.token.refused(this.usedToken);
 		}
 
 		void end() {
@@ -302,11 +325,52 @@ final class WatchStream {
 				create(watch);
 				return;
 			}
-			logger.debug("Watch was refused by {}: {}", this.member, response.getCancelReason());
-			refuseToken();
-			end();
-			WatchStream.this.watches.forEach(Watch::interrupted);
-			pauseThenConnect(this, response.getCancelReason());
+			EtcdFailure failure = EtcdFailure.refusedWatch(response.getCancelReason());
+			if (failure.denied()) {
+				seeWhy(watch);
+			}
+			else {
+				ended(this, failure);
+			}
+		}
+
+		/**
+		 * A read shows whether it is our user who may not see that, or whether the token
+		 * is too old, which etcd up to 3.5.4 calls the same.
+		 */
+		private void seeWhy(Watch watch) {
+			WatchStream.this.store.range(watch.read(), WatchStream.this.store.deadline(),
+					(response) -> WatchStream.this.loop.run(() -> mayBeRead(watch)),
+					(failure) -> WatchStream.this.loop.run(() -> mayNotBeRead(watch, failure)));
+		}
+
+		private void mayBeRead(Watch watch) {
+			if (this.over || watch.closed()) {
+				return;
+			}
+			if (WatchStream.this.token.newest(this.usedToken)) {
+				letAlone(watch);
+			}
+			else {
+				restart(this, "its token was too old");
+			}
+		}
+
+		private void mayNotBeRead(Watch watch, EtcdFailure failure) {
+			if (this.over || watch.closed()) {
+				return;
+			}
+			letAlone(watch);
+			if (failure.denied()) {
+				watch.refused(failure);
+			}
+		}
+
+		private void letAlone(Watch watch) {
+			if (WatchStream.this.refused.isEmpty()) {
+				WatchStream.this.refusedUntil = WatchStream.this.clock.nanos() + REFUSED_PAUSE;
+			}
+			WatchStream.this.refused.add(watch);
 		}
 
 		/** A message may bring several revisions, but one revision is never split. */

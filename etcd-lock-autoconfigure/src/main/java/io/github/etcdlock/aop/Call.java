@@ -19,6 +19,11 @@ final class Call {
 		this.arguments = arguments;
 	}
 
+	/** The same with arguments of its own, which may be filled in. */
+	Call copy() {
+		return new Call(this.target, this.method, this.arguments.clone());
+	}
+
 	Object target() {
 		return this.target;
 	}

@@ -1,8 +1,6 @@
 package io.github.etcdlock.aop;
 
 import java.lang.reflect.Method;
-import java.util.Collections;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -25,6 +23,8 @@ final class DistributedLockAspect implements MethodInterceptor {
 
 	private final Supplier<LockTemplate> template;
 
+	private final Losses losses = new Losses();
+
 	DistributedLockAspect(LockedMethods methods, Supplier<LockTemplate> template) {
 		this.methods = methods;
 		this.template = template;
@@ -36,7 +36,7 @@ final class DistributedLockAspect implements MethodInterceptor {
 		if (target == null) {
 			return invocation.proceed();
 		}
-		return around(target, invocation.getMethod(), invocation.getArguments(), invocation::proceed);
+		return around(target, invocation.getMethod(), invocation.getArguments(), new InvocationRest(invocation));
 	}
 
 	@Nullable Object around(Object target, Method method, @Nullable Object[] arguments, Proceed rest) throws Throwable {
@@ -49,7 +49,11 @@ final class DistributedLockAspect implements MethodInterceptor {
 			return rest.proceed();
 		}
 		LockRequest request = locked.request(call);
-		LockedCall action = new LockedCall(locked, rest);
+		if (locked.adapter() != null) {
+			return new LockedPublisher(this.template.get(), locked, locked.adapter(), call, request, rest, this.losses)
+				.around();
+		}
+		LockedCall action = new LockedCall(locked, call, rest, this.losses);
 		try {
 			return locked.result().isStage() ? runStage(locked, request, action)
 					: this.template.get().execute(request, action);
@@ -83,7 +87,7 @@ final class DistributedLockAspect implements MethodInterceptor {
 	 * there what it expects, and leaves the lock to the stage.
 	 */
 	private @Nullable Object runStage(LockedMethod locked, LockRequest request, LockedCall action) throws Exception {
-		checkNotHeld(request, locked);
+		locked.checkNotHeld(this.template.get(), request, "calls", "its stage completes: call it");
 		LockHandle lock = acquire(request);
 		LockedStage stage = new LockedStage(lock, locked);
 		try {
@@ -93,19 +97,6 @@ final class DistributedLockAspect implements MethodInterceptor {
 		catch (Throwable ex) {
 			stage.endNow(ex);
 			throw ex;
-		}
-	}
-
-	/**
-	 * A stage may outlive the lock that its caller holds, so it cannot join it, and would
-	 * wait for its own caller.
-	 */
-	private void checkNotHeld(LockRequest request, LockedMethod locked) {
-		Optional<LockHandle> outer = this.template.get().current();
-		if (outer.isPresent() && !Collections.disjoint(outer.get().keys(), request.keys())) {
-			throw new IllegalStateException("This thread holds " + request.quotedKeys() + " while it calls "
-					+ locked.where() + ", which needs the same lock until its stage completes: "
-					+ "call it without holding the lock");
 		}
 	}
 

@@ -2,6 +2,7 @@ package io.github.etcdlock.aop;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,8 +35,13 @@ final class ExpressionParser {
 	}
 
 	String text(String text) {
+		return resolved(text, this.properties::resolveRequiredPlaceholders);
+	}
+
+	/** A text with its placeholders filled in. */
+	static String resolved(String text, UnaryOperator<String> properties) {
 		try {
-			return this.properties.resolveRequiredPlaceholders(text);
+			return properties.apply(text);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new LockMistake("\"" + text + "\" names a property that is not set: " + ex.getMessage(),
@@ -54,7 +60,7 @@ final class ExpressionParser {
 				parts.add(new KeyTemplate.Part(text(part.text()), null));
 			}
 		}
-		return new KeyTemplate(List.copyOf(parts));
+		return new KeyTemplate(List.copyOf(parts), text);
 	}
 
 	/** The condition, or null where it is always true. */

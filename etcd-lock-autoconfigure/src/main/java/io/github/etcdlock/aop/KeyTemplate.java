@@ -9,8 +9,16 @@ final class KeyTemplate {
 
 	private final List<Part> parts;
 
-	KeyTemplate(List<Part> parts) {
+	private final String text;
+
+	KeyTemplate(List<Part> parts, String text) {
 		this.parts = parts;
+		this.text = text;
+	}
+
+	/** The key as it is written, which is the name of all that it makes. */
+	String text() {
+		return this.text;
 	}
 
 	/** The key, if it is the same for every call. */

@@ -1,8 +1,10 @@
 package io.github.etcdlock.aop;
 
+import java.lang.annotation.Annotation;
+
 /**
- * A {@link io.github.etcdlock.DistributedLock} that cannot work as it is written. Thrown
- * while the application starts.
+ * A {@link io.github.etcdlock.DistributedLock} or a {@link io.github.etcdlock.LeaderOnly}
+ * that cannot work as it is written. Thrown while the application starts.
  */
 public final class LockDefinitionException extends IllegalStateException {
 
@@ -14,10 +16,14 @@ public final class LockDefinitionException extends IllegalStateException {
 	/** What to do about it. */
 	private final String cure;
 
-	LockDefinitionException(String where, LockMistake mistake) {
-		super("@DistributedLock on " + where + ": " + mistake.getMessage() + ". " + mistake.cure() + ".", mistake);
-		this.problem = "@DistributedLock on " + where + ": " + mistake.getMessage() + ".";
+	LockDefinitionException(Class<? extends Annotation> mark, String where, LockMistake mistake) {
+		super(problem(mark, where, mistake) + " " + mistake.cure() + ".", mistake);
+		this.problem = problem(mark, where, mistake);
 		this.cure = mistake.cure() + ".";
+	}
+
+	private static String problem(Class<? extends Annotation> mark, String where, LockMistake mistake) {
+		return "@" + mark.getSimpleName() + " on " + where + ": " + mistake.getMessage() + ".";
 	}
 
 	/**

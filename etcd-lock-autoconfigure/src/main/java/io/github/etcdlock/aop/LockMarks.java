@@ -1,5 +1,6 @@
 package io.github.etcdlock.aop;
 
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.HashSet;
@@ -19,9 +20,16 @@ final class LockMarks {
 	private LockMarks() {
 	}
 
-	/** A quick look, since most classes have nothing to do with locks. */
+	/**
+	 * A first look, since most classes are the JDK's or carry no annotation of this kind.
+	 */
+	static boolean canHave(Class<?> targetClass, Class<? extends Annotation> mark) {
+		return AnnotationUtils.isCandidateClass(targetClass, mark);
+	}
+
+	/** A quick look, since most classes have nothing to do with locks or their tokens. */
 	static boolean isMarked(Class<?> targetClass) {
-		if (!AnnotationUtils.isCandidateClass(targetClass, DistributedLock.class)) {
+		if (!canHave(targetClass, DistributedLock.class)) {
 			return false;
 		}
 		if (MergedAnnotations.from(targetClass, SearchStrategy.TYPE_HIERARCHY).isPresent(DistributedLock.class)) {
@@ -30,7 +38,7 @@ final class LockMarks {
 		Set<Method> marked = new HashSet<>();
 		for (Class<?> type : typesOf(targetClass)) {
 			ReflectionUtils.doWithMethods(type, marked::add, (method) -> !method.isSynthetic()
-					&& MergedAnnotations.from(method).isPresent(DistributedLock.class));
+					&& (MergedAnnotations.from(method).isPresent(DistributedLock.class) || HandedIn.marks(method)));
 		}
 		return !marked.isEmpty();
 	}

@@ -12,13 +12,19 @@ final class LockedCall implements LockCallback<@Nullable Object, Exception> {
 
 	private final LockedMethod method;
 
+	private final Call call;
+
 	private final Proceed proceed;
+
+	private final Losses losses;
 
 	private boolean begun;
 
-	LockedCall(LockedMethod method, Proceed proceed) {
+	LockedCall(LockedMethod method, Call call, Proceed proceed, Losses losses) {
 		this.method = method;
+		this.call = call;
 		this.proceed = proceed;
+		this.losses = losses;
 	}
 
 	boolean begun() {
@@ -28,11 +34,15 @@ final class LockedCall implements LockCallback<@Nullable Object, Exception> {
 	@Override
 	public @Nullable Object run(LockHandle lock) throws Exception {
 		this.begun = true;
+		if (this.method.holdAtLeast() != null) {
+			lock.holdAtLeast(this.method.holdAtLeast());
+		}
+		this.method.handedIn().fill(this.call.arguments(), lock);
 		return (this.method.onLoss() == OnLoss.INTERRUPT) ? runInterruptibly(lock) : proceed();
 	}
 
 	private @Nullable Object runInterruptibly(LockHandle lock) throws Exception {
-		LossInterrupt loss = new LossInterrupt(lock);
+		LossInterrupt loss = new LossInterrupt(this.losses, lock);
 		try (loss) {
 			return proceed();
 		}

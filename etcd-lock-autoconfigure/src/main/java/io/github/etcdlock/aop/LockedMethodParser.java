@@ -10,6 +10,8 @@ import io.github.etcdlock.InvalidLockKeyException;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.OnBusy;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.KotlinDetector;
+import org.springframework.core.ReactiveAdapter;
 
 /** Turns an annotation into the record of its method, or says what is wrong with it. */
 final class LockedMethodParser {
@@ -22,16 +24,20 @@ final class LockedMethodParser {
 
 	LockedMethod parse(DistributedLock lock, Method method, @Nullable Method annotated, Class<?> targetClass,
 			String where) {
-		if (!lock.holdAtLeast().isBlank()) {
-			throw new LockMistake("holdAtLeast is not supported yet", "Leave it out");
-		}
 		ResultKind result = ResultKind.of(method, targetClass);
-		checkSkip(lock, method);
+		ReactiveAdapter adapter = (result == ResultKind.PUBLISHER) ? PublisherType.adapter(method, targetClass) : null;
+		checkSkip(lock, method, adapter);
+		checkFallback(lock, method);
 		Duration waitTime = LockDurations.of("waitTime", lock.waitTime(), this.expressions);
 		if (waitTime == null && lock.onBusy() == OnBusy.SKIP) {
 			waitTime = Duration.ZERO;
 		}
 		Duration ttl = LockDurations.of("ttl", lock.ttl(), this.expressions);
+		Duration holdAtLeast = LockDurations.of("holdAtLeast", lock.holdAtLeast(), this.expressions);
+		if (holdAtLeast != null && holdAtLeast.isNegative()) {
+			throw new LockMistake("holdAtLeast = \"" + lock.holdAtLeast() + "\" is negative",
+					"Choose another duration");
+		}
 		Parameters parameters = new Parameters(method, annotated);
 		List<KeyTemplate> keys = keys(lock, parameters, where);
 		LockRequest constant = check(lock, keys, waitTime, ttl);
@@ -39,21 +45,35 @@ final class LockedMethodParser {
 				: this.expressions.condition(lock.condition(), parameters, where);
 		Fallback fallback = lock.fallback().isBlank() ? null
 				: Fallback.of(lock.fallback().strip(), method, targetClass);
-		return new LockedMethod(where, constant, keys, lock.mode(), waitTime, ttl, condition, lock.onBusy(), fallback,
-				lock.onLoss(), result);
+		return new LockedMethod(where, constant, keys, lock.mode(), waitTime, ttl, holdAtLeast, condition,
+				lock.onBusy(), fallback, lock.onLoss(), result, parameters.handedIn(), adapter);
 	}
 
-	private static void checkSkip(DistributedLock lock, Method method) {
+	private static void checkSkip(DistributedLock lock, Method method, @Nullable ReactiveAdapter adapter) {
 		if (lock.onBusy() != OnBusy.SKIP) {
 			return;
 		}
 		if (!lock.fallback().isBlank()) {
 			throw new LockMistake("onBusy = SKIP and a fallback exclude each other", "Leave out one of them");
 		}
+		if (adapter != null && !adapter.supportsEmpty()) {
+			throw new LockMistake(
+					"onBusy = SKIP needs a result that can be empty, but it returns "
+							+ method.getReturnType().getSimpleName(),
+					"Return a type that can be, or use onBusy = THROW");
+		}
 		Class<?> type = method.getReturnType();
 		if (type.isPrimitive() && type != void.class) {
 			throw new LockMistake("onBusy = SKIP needs a result that can be empty, but it returns " + type.getName(),
 					"Return the wrapper type or an Optional, or use onBusy = THROW");
+		}
+	}
+
+	/** It would have to be another suspending function, called as Kotlin calls them. */
+	private static void checkFallback(DistributedLock lock, Method method) {
+		if (!lock.fallback().isBlank() && KotlinDetector.isSuspendingFunction(method)) {
+			throw new LockMistake("a suspending function cannot have a fallback",
+					"Catch LockNotAcquiredException where it is called, or use onBusy = SKIP");
 		}
 	}
 
@@ -86,7 +106,7 @@ final class LockedMethodParser {
 		}
 		try {
 			List<String> checked = known.isEmpty() ? List.of("none is known yet") : known;
-			LockRequest request = new LockRequest(checked, lock.mode(), waitTime, ttl);
+			LockRequest request = new LockRequest(checked, lock.mode(), waitTime, ttl, String.join(", ", lock.key()));
 			return (known.size() == keys.size()) ? request : null;
 		}
 		catch (InvalidLockKeyException ex) {

@@ -34,9 +34,9 @@ final class LockedMethods {
 
 	private final LockedMethodParser parser;
 
-	private final ProxyRules rules;
+	private final MethodRules rules;
 
-	LockedMethods(LockedMethodParser parser, ProxyRules rules) {
+	LockedMethods(LockedMethodParser parser, MethodRules rules) {
 		this.parser = parser;
 		this.rules = rules;
 	}
@@ -77,6 +77,10 @@ final class LockedMethods {
 					ReflectionUtils.USER_DECLARED_METHODS);
 		}
 		annotationsOn(ClassUtils.getUserClass(targetClass)).forEach((lock) -> addAllOf(found, lock, targetClass));
+		for (Class<?> type : LockMarks.typesOf(targetClass)) {
+			ReflectionUtils.doWithMethods(type, (method) -> checkTokenIsFilled(found, method, targetClass),
+					(method) -> !method.isSynthetic() && HandedIn.marks(method));
+		}
 		return found.isEmpty() ? Map.of() : Map.copyOf(found);
 	}
 
@@ -100,6 +104,16 @@ final class LockedMethods {
 		if (annotation.isPresent()) {
 			Method annotated = (annotation.getSource() instanceof Method source) ? source : null;
 			found.put(specific, parse(annotation, specific, annotated, targetClass));
+		}
+	}
+
+	private static void checkTokenIsFilled(Map<Method, LockedMethod> found, Method method, Class<?> targetClass) {
+		if (!found.containsKey(specific(method, targetClass))) {
+			throw new LockDefinitionException(DistributedLock.class, where(method, targetClass) + beanName(),
+					new LockMistake(
+							"a parameter is marked @FencingToken, but the method is not locked, "
+									+ "so nothing would fill it",
+							"Mark the method too, or pass the token on without the mark"));
 		}
 	}
 
@@ -145,12 +159,12 @@ final class LockedMethods {
 			return this.parser.parse(annotation.synthesize(), method, annotated, targetClass, where);
 		}
 		catch (LockMistake ex) {
-			throw new LockDefinitionException(where + beanName(), ex);
+			throw new LockDefinitionException(DistributedLock.class, where + beanName(), ex);
 		}
 	}
 
 	private static LockDefinitionException contradiction(String where, AnnotationConfigurationException ex) {
-		return new LockDefinitionException(where + beanName(), new LockMistake(
+		return new LockDefinitionException(DistributedLock.class, where + beanName(), new LockMistake(
 				"its attributes contradict each other: " + ex.getMessage(), "Set key or value, not both", ex));
 	}
 
@@ -166,7 +180,7 @@ final class LockedMethods {
 		return where.append(')').toString();
 	}
 
-	private static String beanName() {
+	static String beanName() {
 		String name = ProxyCreationContext.getCurrentProxiedBeanName();
 		return (name != null) ? " (bean '" + name + "')" : "";
 	}

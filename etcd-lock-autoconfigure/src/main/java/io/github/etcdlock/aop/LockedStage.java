@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the caller of a method that returns a stage gets: it completes as the method's own
- * stage does, after the lock is released, or with the loss of the lock.
+ * stage does, after the lock is released, or with the loss of the lock. It does so on the
+ * default executor of futures, for what follows may block, and the library's threads are
+ * few.
  */
 final class LockedStage {
 
@@ -38,7 +40,7 @@ final class LockedStage {
 			}
 		});
 		if (this.method.onLoss() == OnLoss.INTERRUPT) {
-			this.lock.onLost(() -> giveUp(work));
+			this.lock.onLost(() -> this.result.defaultExecutor().execute(() -> giveUp(work)));
 		}
 		work.whenComplete(this::release);
 		return this.result;
@@ -46,9 +48,7 @@ final class LockedStage {
 
 	/** Releases the lock of a method that has begun no work. */
 	@Nullable Object endNow() {
-		boolean held = this.lock.isHeld();
-		this.lock.close();
-		if (!held || this.lost) {
+		if (!releasedHeld()) {
 			throw loss();
 		}
 		return null;
@@ -56,10 +56,16 @@ final class LockedStage {
 
 	/** Releases the lock of a method that has failed before it could return a stage. */
 	void endNow(Throwable failure) {
-		if (!this.lock.isHeld() && !(failure instanceof LockLostException)) {
+		if (!releasedHeld() && !(failure instanceof LockLostException)) {
 			failure.addSuppressed(loss());
 		}
+	}
+
+	/** Some losses only the release finds. */
+	private boolean releasedHeld() {
+		boolean held = this.lock.isHeld();
 		this.lock.close();
+		return held && !this.lost;
 	}
 
 	private void giveUp(CompletionStage<?> work) {
@@ -69,7 +75,7 @@ final class LockedStage {
 
 	private void release(@Nullable Object value, @Nullable Throwable error) {
 		boolean held = this.lock.isHeld();
-		this.lock.closeAsync().whenComplete((closed, never) -> settle(value, error, held && !this.lost));
+		this.lock.closeAsync().whenCompleteAsync((closed, never) -> settle(value, error, held && !this.lost));
 	}
 
 	private void settle(@Nullable Object value, @Nullable Throwable error, boolean held) {

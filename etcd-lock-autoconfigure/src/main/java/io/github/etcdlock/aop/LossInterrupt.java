@@ -13,8 +13,10 @@ final class LossInterrupt implements AutoCloseable {
 
 	private boolean interrupted;
 
-	LossInterrupt(LockHandle lock) {
-		lock.onLost(this::interrupt);
+	private final Runnable withdraw;
+
+	LossInterrupt(Losses losses, LockHandle lock) {
+		this.withdraw = losses.watch(lock, this::interrupt);
 	}
 
 	private synchronized void interrupt() {
@@ -30,7 +32,12 @@ final class LossInterrupt implements AutoCloseable {
 
 	/** Ends the action, and clears the interrupt it may not have noticed. */
 	@Override
-	public synchronized void close() {
+	public void close() {
+		this.withdraw.run();
+		end();
+	}
+
+	private synchronized void end() {
 		this.thread = null;
 		if (this.interrupted) {
 			Thread.interrupted();

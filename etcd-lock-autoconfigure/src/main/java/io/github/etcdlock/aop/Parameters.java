@@ -21,6 +21,8 @@ final class Parameters {
 
 	private final Method method;
 
+	private final HandedIn handedIn;
+
 	/**
 	 * The names of the method that runs, and of the one that carries the annotation,
 	 * which may be an interface's with names of its own: where they disagree, the
@@ -28,6 +30,7 @@ final class Parameters {
 	 */
 	Parameters(Method method, @Nullable Method annotated) {
 		this.method = method;
+		this.handedIn = HandedIn.of(method);
 		for (int i = 0; i < method.getParameterCount(); i++) {
 			this.indexes.put("p" + i, i);
 			this.indexes.put("a" + i, i);
@@ -55,8 +58,14 @@ final class Parameters {
 		return Collections.unmodifiableMap(this.indexes);
 	}
 
+	HandedIn handedIn() {
+		return this.handedIn;
+	}
+
 	void check(String name) {
-		if (this.indexes.containsKey(name)) {
+		Integer index = this.indexes.get(name);
+		if (index != null) {
+			checkKnownBefore(name, index);
 			return;
 		}
 		int count = this.method.getParameterCount();
@@ -72,6 +81,13 @@ final class Parameters {
 		}
 		throw new LockMistake("#" + name + " is not known, the parameters are " + this.names,
 				"Use one of these names, or #p0 to #p" + (count - 1));
+	}
+
+	private void checkKnownBefore(String name, int index) {
+		if (this.handedIn.contains(index)) {
+			throw new LockMistake("#" + name + " comes from the lock, and is not known before it is taken",
+					"Use another parameter");
+		}
 	}
 
 }

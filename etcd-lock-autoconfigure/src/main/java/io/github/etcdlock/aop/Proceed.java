@@ -8,4 +8,11 @@ interface Proceed {
 
 	@Nullable Object proceed() throws Throwable;
 
+	/**
+	 * The same once more, with other arguments, for work that may begin several times.
+	 */
+	default Proceed again(@Nullable Object[] arguments) {
+		return this;
+	}
+
 }

@@ -8,7 +8,7 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /** Which methods a proxy can lock at all. */
-final class ProxyRules {
+final class ProxyRules implements MethodRules {
 
 	private final boolean classProxies;
 
@@ -25,11 +25,12 @@ final class ProxyRules {
 				&& !ReflectionUtils.isObjectMethod(method);
 	}
 
-	void check(Method method, Class<?> targetClass) {
+	@Override
+	public void check(Method method, Class<?> targetClass) {
 		int modifiers = method.getModifiers();
 		if (Modifier.isPrivate(modifiers)) {
 			throw new LockMistake("the method is private, so no proxy can lock it",
-					"Make it public, and call it from another bean");
+					"Make it public, and call it from another bean, or set etcd-lock.aop.mode=aspectj");
 		}
 		if (Modifier.isStatic(modifiers)) {
 			throw new LockMistake("the method is static, so no proxy can lock it",

@@ -3,6 +3,7 @@ package io.github.etcdlock.aop;
 import java.util.Set;
 import java.util.function.Supplier;
 
+import io.github.etcdlock.DistributedLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.Advisor;
 import org.springframework.aop.TargetSource;
@@ -52,10 +53,11 @@ public final class UnlockedBeans implements BeanFactoryPostProcessor, SmartIniti
 			boolean made = this.beans.containsSingleton(name) && !this.givenFromOutside.contains(name);
 			Object bean = made ? this.beans.getSingleton(name) : null;
 			if (bean != null && isUnlocked(bean, advisor)) {
-				throw new LockDefinitionException(bean.getClass().getName() + " (bean '" + name + "')", new LockMistake(
-						"the bean was made before it could get a proxy, so nothing would lock its methods",
-						"It is needed by a bean post processor: declare that one's @Bean method static, and let it "
-								+ "look the bean up when it is used (ObjectProvider)"));
+				throw new LockDefinitionException(DistributedLock.class, bean.getClass()
+					.getName() + " (bean '" + name + "')", new LockMistake(
+							"the bean was made before it could get a proxy, so nothing would lock its methods",
+							"It is needed by a bean post processor: declare that one's @Bean method static, and let it "
+									+ "look the bean up when it is used (ObjectProvider)"));
 			}
 		}
 	}

@@ -4,6 +4,8 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.util.Locale;
 
 import javax.net.ssl.SSLException;
@@ -16,6 +18,9 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /** Says in plain words why etcd cannot be used, and what to do about it. */
 final class EtcdDiagnosis {
+
+	private static final String OWN_CERTIFICATE = "Put a valid certificate that etcd's --trusted-ca-file has signed, "
+			+ "and its key, into the SSL bundle of etcd-lock.ssl.bundle (keystore.certificate and keystore.private-key).";
 
 	private final Throwable failure;
 
@@ -83,7 +88,15 @@ final class EtcdDiagnosis {
 		SSLException ssl = find(SSLException.class);
 		String alert = (ssl != null) ? String.valueOf(ssl.getMessage()).toLowerCase(Locale.ROOT) : "";
 		if (alert.contains("certificate_required") || alert.contains("bad_certificate")) {
-			return clientCertificateWanted();
+			return say("wants a valid certificate of the client's own (" + reason() + ")", OWN_CERTIFICATE);
+		}
+		if (alert.contains("unknown_ca") || alert.contains("certificate_unknown")
+				|| alert.contains("certificate_expired") || alert.contains("unknown_certificate")) {
+			return say("does not accept the certificate of this client (" + reason() + ")", OWN_CERTIFICATE);
+		}
+		if (find(CertificateExpiredException.class) != null || find(CertificateNotYetValidException.class) != null) {
+			return say("has a TLS certificate that is not valid now (" + reason() + ")",
+					"Renew etcd's certificate (--cert-file), or set the clock of this machine right.");
 		}
 		if (find(CertPathBuilderException.class) != null) {
 			return say("has a TLS certificate that is not trusted here (" + reason() + ")",
@@ -97,12 +110,6 @@ final class EtcdDiagnosis {
 		}
 		return (ssl != null) ? say("could not agree on TLS with us (" + reason() + ")",
 				"Compare the protocols, ciphers and certificates of etcd and of etcd-lock.ssl.bundle.") : null;
-	}
-
-	private FailureAnalysis clientCertificateWanted() {
-		return say("wants a certificate of the client's own (" + reason() + ")",
-				"Put a certificate that etcd's --trusted-ca-file has signed, and its key, into the SSL bundle of "
-						+ "etcd-lock.ssl.bundle (keystore.certificate and keystore.private-key).");
 	}
 
 	private FailureAnalysis unreachable(Status.Code code, String text) {
@@ -120,6 +127,10 @@ final class EtcdDiagnosis {
 		if (!this.target.tls() && hungUp) {
 			return say("hangs up (" + reason() + ")",
 					"If it asks for TLS, use https:// in etcd-lock.endpoints; if not, check host and port.");
+		}
+		if (hungUp) {
+			return say("hangs up on us after the TLS handshake, perhaps over the certificate of this client ("
+					+ reason() + ")", "See etcd's log. If it is for the certificate: " + OWN_CERTIFICATE);
 		}
 		return say("gives no usable answer (" + reason() + ")", start());
 	}

@@ -37,7 +37,7 @@ final class EtcdLink {
 	ClientBuilder clientBuilder() {
 		ClientBuilder builder = Client.builder().target(target()).connectTimeout(this.connectTimeout);
 		if (this.tls != null) {
-			builder.sslContext(this.tls.get());
+			builder.sslContext(new CurrentSslContext(this.tls));
 		}
 		if (this.details.getUsername() != null) {
 			builder.user(bytes(this.details.getUsername())).password(bytes(String.valueOf(this.details.getPassword())));

@@ -2,7 +2,10 @@ package io.github.etcdlock.autoconfigure;
 
 import io.github.etcdlock.LockTemplate;
 import io.github.etcdlock.aop.DistributedLockAdvisor;
+import io.github.etcdlock.aop.LeaderOnlyMethods;
 import io.github.etcdlock.aop.UnlockedBeans;
+import io.github.etcdlock.aop.WeavingContext;
+import io.github.etcdlock.aop.WovenBeans;
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -11,8 +14,10 @@ import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
-import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.context.annotation.Role;
@@ -27,30 +32,56 @@ import org.springframework.core.type.AnnotationMetadata;
  */
 @AutoConfiguration(after = AopAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "etcd-lock.aop.enabled", matchIfMissing = true)
-@Import(EtcdLockAopAutoConfiguration.ProxyCreator.class)
 public final class EtcdLockAopAutoConfiguration {
 
-	/**
-	 * Needed while beans are still being post-processed, so it takes only what is there
-	 * by then.
-	 */
-	@Bean
-	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static DistributedLockAdvisor distributedLockAdvisor(Environment environment, ConfigurableListableBeanFactory beans,
-			ObjectProvider<LockTemplate> template) {
-		EtcdLockProperties.Aop aop = Binder.get(environment)
-			.bindOrCreate("etcd-lock.aop", EtcdLockProperties.Aop.class);
-		return new DistributedLockAdvisor(environment, aop.beanReferences() ? beans : null, classProxies(environment),
-				template::getObject, aop.order());
+	@Configuration(proxyBeanMethods = false)
+	@Conditional(LockAdvice.Proxied.class)
+	@Import(ProxyCreator.class)
+	static class ProxyConfiguration {
+
+		/**
+		 * Needed while beans are still being post-processed, so it takes only what is
+		 * there by then.
+		 */
+		@Bean
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static DistributedLockAdvisor distributedLockAdvisor(Environment environment,
+				ConfigurableListableBeanFactory beans, ObjectProvider<LockTemplate> template) {
+			EtcdLockProperties.Aop aop = LockAdvice.properties(environment);
+			return new DistributedLockAdvisor(environment, aop.beanReferences() ? beans : null,
+					LockAdvice.classProxies(environment), template::getObject, aop.order());
+		}
+
+		@Bean
+		static UnlockedBeans unlockedBeans(ObjectProvider<DistributedLockAdvisor> advisor) {
+			return new UnlockedBeans(advisor::getObject);
+		}
+
+		@Bean
+		static WeavingContext weavingContext(ApplicationContext context) {
+			return WeavingContext.proxied(context.getId());
+		}
+
 	}
 
-	@Bean
-	static UnlockedBeans unlockedBeans(ObjectProvider<DistributedLockAdvisor> advisor) {
-		return new UnlockedBeans(advisor::getObject);
-	}
+	@Configuration(proxyBeanMethods = false)
+	@Conditional(LockAdvice.Woven.class)
+	static class WeavingConfiguration {
 
-	private static boolean classProxies(Environment environment) {
-		return environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true);
+		@Bean
+		static WeavingContext weavingContext(ApplicationContext context, ObjectProvider<WovenBeans> beans) {
+			return WeavingContext.woven(context.getId(), beans::getObject);
+		}
+
+		@Bean
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static WovenBeans wovenBeans(Environment environment, ConfigurableListableBeanFactory beans,
+				ObjectProvider<LockTemplate> template, ObjectProvider<LeaderOnlyMethods> leaders) {
+			boolean beanReferences = LockAdvice.properties(environment).beanReferences();
+			return new WovenBeans(environment, beans, beanReferences ? beans : null, template::getObject,
+					leaders.getIfAvailable());
+		}
+
 	}
 
 	static class ProxyCreator implements ImportBeanDefinitionRegistrar {
@@ -64,7 +95,7 @@ public final class EtcdLockAopAutoConfiguration {
 		@Override
 		public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
 			AopConfigUtils.registerAutoProxyCreatorIfNecessary(registry);
-			if (classProxies(this.environment)) {
+			if (LockAdvice.classProxies(this.environment)) {
 				AopConfigUtils.forceAutoProxyCreatorToUseClassProxying(registry);
 			}
 		}

@@ -1,9 +1,12 @@
 package io.github.etcdlock.autoconfigure;
 
+import java.util.List;
+
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import io.github.etcdlock.LockListener;
 import io.github.etcdlock.LockTemplate;
+import io.github.etcdlock.etcd.EnclosingTransaction;
 import io.github.etcdlock.etcd.InProcessLocks;
 import io.github.etcdlock.etcd.LeaseManager;
 import org.slf4j.Logger;
@@ -53,16 +56,18 @@ public final class EtcdLockAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean
 		LeaseManager etcdLeaseManager(EtcdLink link, EtcdLockProperties properties, Environment environment,
-				ObjectProvider<LockListener> listeners) {
+				ObjectProvider<LockListener> listeners, ObjectProvider<EnclosingTransaction> transaction,
+				ObjectProvider<EtcdRequestTimer> requestTimer) {
 			String application = environment.getProperty("spring.application.name", "application");
 			return new LeaseManager(link.connection(), LockSettingsReader.read(properties, application),
-					listeners.orderedStream().toList());
+					listeners.orderedStream().toList(), transaction.getIfAvailable(() -> EnclosingTransaction.NONE),
+					List.copyOf(requestTimer.stream().toList()));
 		}
 
 		@Bean
 		@ConditionalOnMissingBean
-		LockTemplate lockTemplate(LeaseManager leaseManager) {
-			return leaseManager.lockTemplate();
+		LockTemplate lockTemplate(LeaseManager leaseManager, ObjectProvider<LockTemplateDecorator> decorators) {
+			return LockTemplateDecorator.decorate(leaseManager.lockTemplate(), decorators);
 		}
 
 		@Bean
@@ -97,17 +102,19 @@ public final class EtcdLockAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean(LockTemplate.class)
-		InProcessLocks inProcessLocks(EtcdLockProperties properties, ObjectProvider<LockListener> listeners) {
+		InProcessLocks inProcessLocks(EtcdLockProperties properties, ObjectProvider<LockListener> listeners,
+				ObjectProvider<EnclosingTransaction> transaction) {
 			LockSettingsReader.checkWaitTime(properties.waitTime());
 			logger.warn("etcd-lock.enabled=false: locks work within this process only, "
 					+ "nothing is locked against other instances");
-			return new InProcessLocks(properties.waitTime(), listeners.orderedStream().toList());
+			return new InProcessLocks(properties.waitTime(), listeners.orderedStream().toList(),
+					transaction.getIfAvailable(() -> EnclosingTransaction.NONE));
 		}
 
 		@Bean
 		@ConditionalOnMissingBean
-		LockTemplate lockTemplate(InProcessLocks locks) {
-			return locks.lockTemplate();
+		LockTemplate lockTemplate(InProcessLocks locks, ObjectProvider<LockTemplateDecorator> decorators) {
+			return LockTemplateDecorator.decorate(locks.lockTemplate(), decorators);
 		}
 
 	}

@@ -5,6 +5,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 /**
  * Asks etcd before anything of the application runs, and ends the locks after everything
@@ -13,8 +14,11 @@ import org.springframework.context.event.ContextClosedEvent;
  */
 final class EtcdLockLifecycle implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
 
-	/** Web servers drain at DEFAULT_PHASE - 1024 and stop at - 2048. */
-	static final int PHASE = DEFAULT_PHASE - 4096;
+	/**
+	 * Lower phases end later: web servers drain at DEFAULT_PHASE - 1024 and stop at -
+	 * 2048, and the executors of schedulers wait for their tasks at half of it.
+	 */
+	static final int PHASE = ExecutorConfigurationSupport.DEFAULT_PHASE - 4096;
 
 	private final ApplicationContext context;
 

@@ -25,12 +25,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param requestTimeout How long one operation on etcd may take, with its repetitions. By
  * default the smaller of 3s and a third of the ttl.
  * @param connectTimeout How long one attempt to connect to etcd may take.
- * @param shutdownTimeout How long a shutdown waits for actions that run under a lock.
+ * @param shutdownTimeout How long a shutdown waits for actions that run under a lock, or
+ * that only the leader runs.
  * @param turnLimit How many more times the threads of this process pass a lock on among
  * themselves once another process waits for it. 0 has every pass written to etcd.
  * @param turnTime For how long they do so at most.
  * @param failFast Whether the start-up fails when etcd cannot be used.
  * @param aop the annotation {@code @DistributedLock}
+ * @param fence the fence around what is written to a database under a lock
  * @param embedded an etcd of the application's own, for development and tests
  */
 @ConfigurationProperties("etcd-lock")
@@ -40,7 +42,8 @@ public record EtcdLockProperties(@DefaultValue("true") boolean enabled,
 		@DefaultValue("10s") Duration waitTime, @DefaultValue("30s") Duration ttl, @Nullable Duration requestTimeout,
 		@DefaultValue("3s") Duration connectTimeout, @DefaultValue("10s") Duration shutdownTimeout,
 		@DefaultValue("16") int turnLimit, @DefaultValue("50ms") Duration turnTime,
-		@DefaultValue("false") boolean failFast, @DefaultValue Aop aop, @DefaultValue Embedded embedded) {
+		@DefaultValue("false") boolean failFast, @DefaultValue Aop aop, @DefaultValue Fence fence,
+		@DefaultValue Embedded embedded) {
 
 	/** The properties without the password. */
 	@Override
@@ -49,8 +52,8 @@ public record EtcdLockProperties(@DefaultValue("true") boolean enabled,
 				+ this.username + ", ssl=" + this.ssl + ", keyPrefix=" + this.keyPrefix + ", waitTime=" + this.waitTime
 				+ ", ttl=" + this.ttl + ", requestTimeout=" + this.requestTimeout + ", connectTimeout="
 				+ this.connectTimeout + ", shutdownTimeout=" + this.shutdownTimeout + ", turnLimit=" + this.turnLimit
-				+ ", turnTime=" + this.turnTime + ", failFast=" + this.failFast + ", aop=" + this.aop + ", embedded="
-				+ this.embedded + "]";
+				+ ", turnTime=" + this.turnTime + ", failFast=" + this.failFast + ", aop=" + this.aop + ", fence="
+				+ this.fence + ", embedded=" + this.embedded + "]";
 	}
 
 	/**
@@ -67,13 +70,37 @@ public record EtcdLockProperties(@DefaultValue("true") boolean enabled,
 	 * The annotation {@code @DistributedLock}.
 	 *
 	 * @param enabled Whether methods marked with the annotation are locked.
+	 * @param mode How marked methods are locked: by proxies around beans, or by AspectJ's
+	 * weaver within the classes, which needs the weaver in the JVM and locks private
+	 * methods and calls within a bean too.
 	 * @param order Place among other advisors. A smaller number is further out, so the
 	 * default is outside of transactions and caches.
 	 * @param beanReferences Whether keys and conditions may use beans, such as @tenants.
 	 */
-	public record Aop(@DefaultValue("true") boolean enabled,
+	public record Aop(@DefaultValue("true") boolean enabled, @DefaultValue("proxy") Mode mode,
 			@DefaultValue("2147483547") int order /* Ordered.LOWEST_PRECEDENCE - 100 */,
 			@DefaultValue("false") boolean beanReferences) {
+
+		/** How marked methods are locked. */
+		public enum Mode {
+
+			/** Proxies around beans, as with other annotations of Spring. */
+			PROXY,
+
+			/** AspectJ's weaver, within the classes themselves. */
+			ASPECTJ
+
+		}
+
+	}
+
+	/**
+	 * The fence around what is written to a database under a lock.
+	 *
+	 * @param table Table of the highest fencing tokens, made by one of the scripts
+	 * io/github/etcdlock/guard/schema-*.sql.
+	 */
+	public record Fence(@DefaultValue("etcd_lock_fence") String table) {
 
 	}
 

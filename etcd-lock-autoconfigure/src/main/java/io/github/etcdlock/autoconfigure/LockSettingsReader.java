@@ -14,6 +14,9 @@ final class LockSettingsReader {
 
 	private static final Duration MAX_REQUEST_TIMEOUT = Duration.ofSeconds(3);
 
+	/** Netty counts milliseconds in an int, and the engine nanoseconds in a long. */
+	private static final Duration MAX_TIME = Duration.ofDays(24);
+
 	private LockSettingsReader() {
 	}
 
@@ -21,10 +24,12 @@ final class LockSettingsReader {
 		Duration ttl = ttl(properties.ttl());
 		checkWaitTime(properties.waitTime());
 		checkPositive("connect-timeout", properties.connectTimeout());
+		checkNotTooLong("connect-timeout", properties.connectTimeout());
 		if (properties.shutdownTimeout().isNegative()) {
 			throw new InvalidEtcdLockPropertyException("shutdown-timeout", properties.shutdownTimeout(), "is negative",
 					"Use 0 to wait for nothing.");
 		}
+		checkNotTooLong("shutdown-timeout", properties.shutdownTimeout());
 		if (properties.turnLimit() < 0) {
 			throw new InvalidEtcdLockPropertyException("turn-limit", properties.turnLimit(), "is negative",
 					"Use 0 to write every pass to etcd.");
@@ -33,6 +38,7 @@ final class LockSettingsReader {
 			throw new InvalidEtcdLockPropertyException("turn-time", properties.turnTime(), "is negative",
 					"Use 50ms, or turn-limit = 0 to write every pass to etcd.");
 		}
+		checkNotTooLong("turn-time", properties.turnTime());
 		return new LockSettings(keyPrefix(properties.keyPrefix()), properties.waitTime(), ttl,
 				requestTimeout(properties, ttl), properties.shutdownTimeout(), application, properties.turnLimit(),
 				properties.turnTime());
@@ -70,6 +76,13 @@ final class LockSettingsReader {
 	private static void checkPositive(String property, Duration value) {
 		if (value.isNegative() || value.isZero()) {
 			throw new InvalidEtcdLockPropertyException(property, value, "leaves no time", "Use a duration such as 3s.");
+		}
+	}
+
+	private static void checkNotTooLong(String property, Duration value) {
+		if (value.compareTo(MAX_TIME) > 0) {
+			throw new InvalidEtcdLockPropertyException(property, value, "is too long",
+					"Use at most " + MAX_TIME.toDays() + "d.");
 		}
 	}
 

@@ -49,6 +49,14 @@ final class PropertiesEtcdConnectionDetails implements EtcdConnectionDetails {
 					"names no SSL bundle" + (known.isEmpty() ? ", there are none" : ", there are " + known),
 					"Define it under spring.ssl.bundle.pem." + name + " or spring.ssl.bundle.jks." + name + ".");
 		}
+		try {
+			new TlsMaterial(getSslBundle());
+		}
+		catch (IllegalStateException ex) {
+			throw new InvalidEtcdLockPropertyException("ssl.bundle", name,
+					"names an SSL bundle that cannot be used: " + ex.getMessage(),
+					"Correct what is under spring.ssl.bundle.pem." + name + " or spring.ssl.bundle.jks." + name + ".");
+		}
 	}
 
 	@Nullable String bundleName() {

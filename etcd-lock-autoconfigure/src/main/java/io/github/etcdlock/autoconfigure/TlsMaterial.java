@@ -6,8 +6,10 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 
 import io.grpc.netty.GrpcSslContexts;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslOptions;
@@ -45,11 +47,16 @@ final class TlsMaterial implements Supplier<SslContext> {
 			}
 		}
 		try {
-			return builder.build();
+			SslContext context = builder.build();
+			// what is wrong with ciphers and protocols is only found by an engine
+			ReferenceCountUtil.release(context.newEngine(ByteBufAllocator.DEFAULT));
+			return context;
 		}
-		catch (SSLException ex) {
-			throw new IllegalStateException("TLS towards etcd cannot be set up from "
-					+ ((bundle != null) ? "the SSL bundle" : "the JVM's trust store"), ex);
+		catch (SSLException | IllegalArgumentException ex) {
+			throw new IllegalStateException(
+					"TLS towards etcd cannot be set up from "
+							+ ((bundle != null) ? "the SSL bundle" : "the JVM's trust store") + ": " + ex.getMessage(),
+					ex);
 		}
 	}
 

@@ -1,6 +1,7 @@
 package io.github.etcdlock.embedded;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -146,6 +147,10 @@ public final class EmbeddedEtcd implements AutoCloseable {
 		 * @return this builder
 		 */
 		public Builder startTimeout(Duration time) {
+			if (time.isNegative() || time.isZero()) {
+				throw new IllegalArgumentException(
+						"The time etcd may take to start must be more than zero, but was " + time);
+			}
 			this.startTimeout = time;
 			return this;
 		}
@@ -162,7 +167,12 @@ public final class EmbeddedEtcd implements AutoCloseable {
 			Path program = new EtcdBinary(System.getenv(), System.getProperty("user.home")).find(this.binary);
 			if (this.port != 0 && !EtcdServer.isFree(this.port)) {
 				throw new EmbeddedEtcdException("etcd could not start: port " + this.port
-						+ " is taken by another process; stop that one, or choose another port (0 takes a free one)",
+						+ " is taken by another process; stop that one, or choose another port (etcd-lock.embedded.port; "
+						+ "0 takes a free one)", null);
+			}
+			if (this.dataDir != null && Files.isRegularFile(this.dataDir)) {
+				throw new EmbeddedEtcdException("etcd could not start: " + this.dataDir
+						+ " is a file, and etcd keeps its data in a folder: choose another (etcd-lock.embedded.data-dir)",
 						null);
 			}
 			for (int attempt = 1;; attempt++) {

@@ -66,7 +66,9 @@ final class EtcdServer {
 			}
 			if (System.nanoTime() - start > timeout.toNanos()) {
 				throw new EmbeddedEtcdException("etcd did not answer on " + this.endpoint + " within "
-						+ timeout.toMillis() + " ms of its start" + lastLines(), null);
+						+ timeout.toMillis()
+						+ " ms of its start; give it longer (EmbeddedEtcd.Builder.startTimeout) if this machine is slow"
+						+ lastLines(), null);
 			}
 		}
 		this.process.onExit(this::reportDeath);

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.github.etcdlock.docs.ErrorTable;
 import io.github.etcdlock.test.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,20 +70,24 @@ class EmbeddedEtcdTests {
 	}
 
 	@Test
-	void takenPortIsNamed() throws IOException {
-		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-			assertThatExceptionOfType(EmbeddedEtcdException.class)
-				.isThrownBy(() -> EmbeddedEtcd.builder().port(taken.getLocalPort()).start())
-				.withMessageContaining("port " + taken.getLocalPort() + " is taken by another process");
+	void wrongUseIsNamedWithItsCure() throws IOException {
+		Path nowhere = this.folder.resolve("nowhere");
+		Path file = Files.writeString(this.folder.resolve("file"), "no folder");
+		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+			int taken = socket.getLocalPort();
+			ErrorTable.check("Embedded etcd", Map.of("EmbeddedEtcd.builder().port(65536)",
+					() -> EmbeddedEtcd.builder().port(65536), "EmbeddedEtcd.builder().port(taken).start()",
+					() -> EmbeddedEtcd.builder().port(taken).start(),
+					"EmbeddedEtcd.builder().startTimeout(Duration.ZERO)",
+					() -> EmbeddedEtcd.builder().startTimeout(Duration.ZERO),
+					"EmbeddedEtcd.builder().startTimeout(Duration.ofMillis(1)).start()",
+					() -> EmbeddedEtcd.builder().startTimeout(Duration.ofMillis(1)).start(),
+					"EmbeddedEtcd.builder().dataDir(file).start()", () -> EmbeddedEtcd.builder().dataDir(file).start(),
+					"EmbeddedEtcd.builder().binary(nowhere).start()",
+					() -> EmbeddedEtcd.builder().binary(nowhere).start(),
+					"EmbeddedEtcd.builder().arguments(List.of(\"--no-such-option\")).start()",
+					() -> EmbeddedEtcd.builder().arguments(List.of("--no-such-option")).start()));
 		}
-	}
-
-	@Test
-	void deathDuringTheStartShowsTheLog() {
-		assertThatExceptionOfType(EmbeddedEtcdException.class)
-			.isThrownBy(() -> EmbeddedEtcd.builder().arguments(List.of("--no-such-option")).start())
-			.withMessageContaining("ended while starting")
-			.withMessageContaining("no-such-option");
 	}
 
 	@Test
@@ -106,11 +111,11 @@ class EmbeddedEtcdTests {
 
 	@Test
 	void unusableDataFolderIsNamedByTheLog() throws IOException {
-		Path file = Files.writeString(this.folder.resolve("file"), "no folder");
+		Path below = Files.writeString(this.folder.resolve("file"), "no folder").resolve("data");
 		assertThatExceptionOfType(EmbeddedEtcdException.class)
-			.isThrownBy(() -> EmbeddedEtcd.builder().dataDir(file).start())
+			.isThrownBy(() -> EmbeddedEtcd.builder().dataDir(below).start())
 			.withMessageContaining("ended while starting")
-			.withMessageContaining(file.toString());
+			.withMessageContaining(below.toString());
 	}
 
 	@Test
@@ -166,12 +171,6 @@ class EmbeddedEtcdTests {
 		Map<String, String> environment = new HashMap<>(Map.of("PATH", "/bin", "ETCD_NAME", "another"));
 		EtcdProcess.prepare(environment);
 		assertThat(environment).containsEntry("PATH", "/bin").doesNotContainKey("ETCD_NAME");
-	}
-
-	@Test
-	void badPortIsRefused() {
-		assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> EmbeddedEtcd.builder().port(65536))
-			.withMessageContaining("65536");
 	}
 
 	/** The session of a process; Ctrl-C reaches only those of the terminal's own. */

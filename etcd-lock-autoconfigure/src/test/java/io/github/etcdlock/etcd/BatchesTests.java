@@ -108,22 +108,22 @@ class BatchesTests {
 
 	@Test
 	void loneRequestIsNeverDelayed() throws Exception {
-		keepUnderWay(3);
+		keepUnderWay(Batches.FEW - 1);
 		LockHandle lock = this.locks.acquire("a");
 		lock.close();
 		assertThat(sizes()).containsExactly(0, 0);
-		answer(3);
+		answer(Batches.FEW - 1);
 	}
 
 	@Test
 	void requestsOfDifferentLinesGoTogetherAsSoonAsAnAnswerIsThere() {
-		keepUnderWay(4);
+		keepUnderWay(Batches.FEW);
 		List<CompletableFuture<LockHandle>> gathered = ask("a", 20);
 		assertThat(transactions()).isZero();
 		answer(1);
 		gathered.forEach(BatchesTests::result);
 		assertThat(sizes()).containsExactly(20);
-		answer(3);
+		answer(Batches.FEW - 1);
 	}
 
 	@Test
@@ -132,7 +132,7 @@ class BatchesTests {
 		LockHandle handed = this.locks.acquire("handed");
 		handed.revision();
 		CompletableFuture<LockHandle> next = this.locks.acquireAsync(LockRequest.of("handed"));
-		keepUnderWay(4);
+		keepUnderWay(Batches.FEW);
 		CompletableFuture<LockHandle> taken = this.locks.acquireAsync(LockRequest.of("taken"));
 		CompletableFuture<Void> released = held.closeAsync();
 		handed.closeAsync();
@@ -142,25 +142,33 @@ class BatchesTests {
 		result(taken);
 		assertThat(sizes()).containsExactly(3);
 		assertThat(this.managers.queued("held")).isEmpty();
-		answer(3);
+		answer(Batches.FEW - 1);
 	}
 
 	@Test
 	void batchStaysWithinTheLimitOfEtcd() {
-		keepUnderWay(4);
+		keepUnderWay(Batches.FEW);
 		List<CompletableFuture<LockHandle>> gathered = ask("a", 150);
 		answer(1);
 		gathered.forEach(BatchesTests::result);
 		assertThat(sizes()).containsExactly(64, 64, 22);
-		answer(3);
+		answer(Batches.FEW - 1);
+	}
+
+	@Test
+	void fullBatchDoesNotWaitForAnAnswer() {
+		keepUnderWay(Batches.FEW);
+		ask("a", 64).forEach(BatchesTests::result);
+		assertThat(sizes()).containsExactly(64);
+		answer(Batches.FEW);
 	}
 
 	@Test
 	void requestOverManyLinesGoesAlone() {
-		keepUnderWay(4);
+		keepUnderWay(Batches.FEW);
 		String[] keys = IntStream.range(0, 32).mapToObj((i) -> "k" + i).toArray(String[]::new);
 		assertThat(result(this.locks.acquireAsync(LockRequest.of(keys))).isHeld()).isTrue();
-		answer(4);
+		answer(Batches.FEW);
 	}
 
 	@Test
@@ -183,7 +191,7 @@ class BatchesTests {
 		gone.onLost(losses::incrementAndGet);
 		held.onLost(() -> losses.addAndGet(10));
 		this.outsider.delete(this.managers.queued("gone").get(0).name());
-		keepUnderWay(4);
+		keepUnderWay(Batches.FEW);
 		CompletableFuture<Optional<LockHandle>> tried = CompletableFuture.supplyAsync(this::tryBusy);
 		List<CompletableFuture<LockHandle>> gathered = ask("a", 5);
 		CompletableFuture<Void> releases = CompletableFuture.allOf(gone.closeAsync(), held.closeAsync());
@@ -195,7 +203,7 @@ class BatchesTests {
 		await().untilAsserted(() -> assertThat(losses).hasValue(1));
 		assertThat(sizes()).contains(8);
 		assertThat(busy.isHeld()).isTrue();
-		answer(3);
+		answer(Batches.FEW - 1);
 	}
 
 	private Optional<LockHandle> tryBusy() {
@@ -209,7 +217,7 @@ class BatchesTests {
 
 	@Test
 	void twoRequestsOfOneLineAreNeverInOneBatch() {
-		keepUnderWay(4);
+		keepUnderWay(Batches.FEW);
 		LockRequest read = LockRequest.of("a").shared().waitingUpTo(Duration.ZERO);
 		List<CompletableFuture<LockHandle>> readers = new ArrayList<>();
 		for (int i = 0; i < 3; i++) {
@@ -217,7 +225,7 @@ class BatchesTests {
 			readers.add(this.locks.acquireAsync(LockRequest.of("b-" + i, "c-" + i)));
 			readers.add(this.locks.acquireAsync(LockRequest.of("c-" + i + "-other")));
 		}
-		answer(4);
+		answer(Batches.FEW);
 		List<LockHandle> locks = readers.stream().map(BatchesTests::result).toList();
 		assertThat(this.managers.queued("a")).hasSize(3)
 			.extracting(EtcdContents.Key::createRevision)
@@ -243,7 +251,7 @@ class BatchesTests {
 		LockRequest other = LockRequest.of("b").withTtl(Duration.ofSeconds(20));
 		this.locks.acquire(other).close();
 		long lease = result(this.locks.acquireAsync(other)).revision();
-		keepUnderWay(4);
+		keepUnderWay(Batches.FEW);
 		List<CompletableFuture<LockHandle>> gathered = new ArrayList<>(ask("a", 5));
 		gathered.add(this.locks.acquireAsync(LockRequest.of("c").withTtl(Duration.ofSeconds(20))));
 		this.traffic.watchEvents().shut();
@@ -258,7 +266,7 @@ class BatchesTests {
 		assertThat(sizes()).startsWith(6, 0, 0, 0);
 		gathered.forEach((lock) -> awaitOnly(lock.join()));
 		this.traffic.watchEvents().open();
-		answer(3);
+		answer(Batches.FEW - 1);
 	}
 
 	@Test
@@ -267,7 +275,7 @@ class BatchesTests {
 		LockHandle handed = this.locks.acquire("handed");
 		handed.revision();
 		CompletableFuture<LockHandle> next = this.locks.acquireAsync(LockRequest.of("handed"));
-		keepUnderWay(4);
+		keepUnderWay(Batches.FEW);
 		List<CompletableFuture<LockHandle>> gathered = new ArrayList<>(ask("a", 4));
 		CompletableFuture<Void> released = held.closeAsync();
 		handed.closeAsync();
@@ -280,12 +288,12 @@ class BatchesTests {
 		assertThat(lost.met()).isTrue();
 		await().until(() -> this.managers.queued("held").isEmpty());
 		assertThat(next.join().fencingToken()).isGreaterThan(handed.fencingToken());
-		answer(3);
+		answer(Batches.FEW - 1);
 	}
 
 	@Test
 	void batchThatArrivesAfterItWasGivenUpTakesNothing() {
-		keepUnderWay(4);
+		keepUnderWay(Batches.FEW);
 		List<CompletableFuture<LockHandle>> gathered = ask("a", 4);
 		Fault lost = this.traffic.fault(Fault.Kind.LOSE_REQUEST,
 				(message) -> message instanceof TxnRequest request && parts(request).size() == 4);
@@ -293,7 +301,7 @@ class BatchesTests {
 		gathered.forEach((lock) -> awaitOnly(result(lock)));
 		this.outsider.txn(lost.awaitRequest(TxnRequest.class));
 		gathered.forEach((lock) -> awaitOnly(lock.join()));
-		answer(3);
+		answer(Batches.FEW - 1);
 	}
 
 }

@@ -55,6 +55,18 @@ class CancellationTests {
 	}
 
 	@Test
+	void timedOutWaitIsOutOfTheLineWhenItReturns() throws Exception {
+		try (LockHandle held = this.others.acquire("a0")) {
+			for (int i = 0; i < 50; i++) {
+				assertThat(this.locks.tryAcquire(LockRequest.of("a0").waitingUpTo(Duration.ofMillis(2)))).isEmpty();
+				assertThat(this.managers.queued("a0")).hasSize(1);
+			}
+			assertThat(held.isHeld()).isTrue();
+		}
+		this.locks.tryAcquire("a0").orElseThrow().close();
+	}
+
+	@Test
 	void manyInterruptedThreadsLeaveNothing() throws Exception {
 		int threads = begin();
 		List<Thread> waiters = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.github.etcdlock.etcd;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -61,6 +62,25 @@ class CostTests {
 		assertThat(this.traffic.requests()).isEqualTo(600);
 		assertThat(this.traffic.sent(RangeRequest.class)).isEmpty();
 		assertThat(this.traffic.watches()).isEmpty();
+	}
+
+	/** etcd passes every name that was ever in a line whenever the line is read. */
+	@Test
+	void lineSeesTheSameFewNamesHoweverOftenItIsTaken() throws Exception {
+		beginSession();
+		for (int i = 0; i < 100; i++) {
+			this.locks.acquire("a").close();
+			this.locks.tryAcquire("a").orElseThrow().close();
+			this.locks.acquire(LockRequest.of("b", "c")).close();
+		}
+		List<CompletableFuture<Void>> waiters = new ArrayList<>();
+		for (int i = 0; i < 100; i++) {
+			waiters.add(this.locks.acquireAsync(LockRequest.of("d")).thenCompose(LockHandle::closeAsync));
+		}
+		CompletableFuture.allOf(waiters.toArray(CompletableFuture<?>[]::new)).get();
+		assertThat(this.traffic.takenKeys()).hasSize(100 + 100 + 200 + 100);
+		assertThat(Set.copyOf(this.traffic.takenKeys())).as("one each, and two where one follows the other at once")
+			.hasSize(1 + 1 + 1 + 2);
 	}
 
 	@Test

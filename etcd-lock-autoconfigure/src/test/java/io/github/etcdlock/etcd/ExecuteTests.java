@@ -288,7 +288,7 @@ class ExecuteTests {
 			LockTemplate paused = this.managers.with()
 				.endpoints(List.of(link.endpoint()))
 				.clock(clock)
-				.requestTimeout(Duration.ofMillis(500))
+				.requestTimeout(Duration.ofSeconds(1))
 				.template();
 			assertThatExceptionOfType(LockLostException.class)
 				.isThrownBy(() -> paused.executeWithoutResult("a", (lock) -> {

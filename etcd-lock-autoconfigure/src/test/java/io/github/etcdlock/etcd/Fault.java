@@ -15,6 +15,9 @@ final class Fault {
 		/** The request never reaches etcd, which the client cannot know. */
 		LOSE_REQUEST,
 
+		/** etcd has no space left, and says so. */
+		REFUSE,
+
 		/** The request stays on its way until it is released, or its deadline passes. */
 		HOLD_REQUEST,
 
@@ -29,6 +32,9 @@ final class Fault {
 	private static final long PATIENCE_SECONDS = 10;
 
 	static final Status LOST = Status.UNAVAILABLE.withDescription("lost by the test");
+
+	static final Status REFUSED = Status.RESOURCE_EXHAUSTED
+		.withDescription("etcdserver: mvcc: database space exceeded");
 
 	private final Kind kind;
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 class InProcessLocksTests {
@@ -130,6 +131,23 @@ class InProcessLocksTests {
 		assertThatIllegalStateException().isThrownBy(() -> this.template.acquire("b"));
 		held.close();
 		assertThat(held.isHeld()).isFalse();
+	}
+
+	@Test
+	void minimumTimeKeepsOthersOutAfterTheRelease() throws Exception {
+		LockHandle lock = this.template.acquire("a");
+		long since = System.nanoTime();
+		lock.holdAtLeast(Duration.ofMillis(300));
+		lock.close();
+		assertThat(lock.isHeld()).isFalse();
+		assertThat(this.template.tryAcquire("a")).isEmpty();
+		this.template.acquire("a").close();
+		assertThat(System.nanoTime() - since).isBetween(Duration.ofMillis(290).toNanos(),
+				Duration.ofSeconds(3).toNanos());
+		assertThatIllegalStateException().isThrownBy(() -> lock.holdAtLeast(Duration.ofSeconds(1)))
+			.withMessageContaining("released already");
+		assertThatIllegalArgumentException().isThrownBy(() -> lock.holdAtLeast(Duration.ofSeconds(-1)))
+			.withMessageContaining("between zero and ten years");
 	}
 
 }

@@ -214,12 +214,12 @@ class LinkFaultTests {
 	void releaseThatFailsForLongerThanARequestMayIsMadeUpForLater() throws Exception {
 		LockTemplate hasty = this.managers.with()
 			.endpoints(List.of(this.link.endpoint()))
-			.requestTimeout(Duration.ofMillis(500))
+			.requestTimeout(Duration.ofSeconds(1))
 			.template();
 		LockHandle lock = hasty.acquire("a");
 		this.link.refuse();
 		lock.close();
-		await().pollDelay(Duration.ofSeconds(1)).until(() -> this.managers.queued("a").size() == 1);
+		await().pollDelay(Duration.ofSeconds(2)).until(() -> this.managers.queued("a").size() == 1);
 		this.link.pass();
 		await().atMost(Duration.ofSeconds(5)).until(() -> this.managers.queued("a").isEmpty());
 	}

@@ -20,7 +20,7 @@ import io.github.etcdlock.test.ChildJvm;
 import org.jspecify.annotations.Nullable;
 
 /** A process of its own that locks as it is told, line by line. */
-final class LockingProcess {
+public final class LockingProcess {
 
 	private final LockTemplate locks;
 
@@ -36,7 +36,7 @@ final class LockingProcess {
 		this.locks = locks;
 	}
 
-	static ChildJvm start(String endpoint, String prefix, Duration ttl) {
+	public static ChildJvm start(String endpoint, String prefix, Duration ttl) {
 		ChildJvm child = ChildJvm.start(LockingProcess.class, endpoint, prefix, Long.toString(ttl.toSeconds()));
 		child.expect("ready");
 		return child;
@@ -87,6 +87,12 @@ final class LockingProcess {
 				this.waiter = this.locks.acquireAsync(LockRequest.of(command[1]));
 				this.waiter.thenAccept((granted) -> say("granted " + granted.fencingToken()));
 				say("waiting");
+			}
+			case "keep" -> {
+				LockHandle kept = this.locks.acquire(command[1]);
+				kept.holdAtLeast(Duration.ofMillis(Long.parseLong(command[2])));
+				kept.close();
+				say("kept");
 			}
 			case "held" -> say("held " + (this.lock != null && this.lock.isHeld()));
 			case "release" -> {

@@ -2,12 +2,15 @@ package io.github.etcdlock.etcd;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -50,6 +53,44 @@ class LoopTests {
 		}
 		assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
 		assertThat(unguarded[0]).isEqualTo(threads * steps);
+	}
+
+	@ParameterizedTest
+	@ValueSource(longs = { 1, 2, 3, 4, 5, 6, 7, 8 })
+	void everyStepIsDoneOnceAndInTheOrderOfItsThread(long seed) throws Exception {
+		int threads = 6;
+		int steps = 3000;
+		List<int[]> done = new ArrayList<>();
+		CountDownLatch end = new CountDownLatch(threads * steps);
+		for (int t = 0; t < threads; t++) {
+			int thread = t;
+			Random random = new Random(seed * 31 + t);
+			new Thread(() -> {
+				for (int i = 0; i < steps; i++) {
+					int number = i;
+					boolean fails = random.nextInt(5000) == 0;
+					Runnable step = () -> {
+						done.add(new int[] { thread, number });
+						end.countDown();
+						if (fails) {
+							throw new IllegalStateException("thrown by the test");
+						}
+					};
+					if (random.nextInt(4) == 0) {
+						this.loop.enqueue(step);
+					}
+					else {
+						this.loop.run(step);
+					}
+				}
+			}).start();
+		}
+		assertThat(end.await(30, TimeUnit.SECONDS)).isTrue();
+		assertThat(done).hasSize(threads * steps);
+		int[] next = new int[threads];
+		for (int[] step : done) {
+			assertThat(step[1]).isEqualTo(next[step[0]]++);
+		}
 	}
 
 	@Test

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 
 import io.github.etcdlock.LockListener;
 import io.github.etcdlock.LockTemplate;
+import io.github.etcdlock.recipe.ValueFormat;
 import io.github.etcdlock.test.EtcdCluster;
 import io.github.etcdlock.test.EtcdContents;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * etcd can tell. All of them are closed with the test.
  */
 final class Managers implements AutoCloseable {
+
+	/** For recipes whose values are text. */
+	static final ValueFormat TEXT = ValueFormat.textOnly();
 
 	private final EtcdCluster cluster;
 
@@ -113,6 +117,8 @@ final class Managers implements AutoCloseable {
 
 		private Clock clock = new Clock();
 
+		private Layout layout = Layout.CURRENT;
+
 		private List<LockListener> listeners = List.of();
 
 		private List<Traffic> traffic = List.of();
@@ -165,6 +171,12 @@ final class Managers implements AutoCloseable {
 			return this;
 		}
 
+		/** As another version of etcd-lock has it. */
+		Options layout(int version) {
+			this.layout = new Layout(version);
+			return this;
+		}
+
 		Options listener(LockListener... told) {
 			this.listeners = List.of(told);
 			return this;
@@ -188,7 +200,7 @@ final class Managers implements AutoCloseable {
 							this.user, this.password, null, Duration.ofSeconds(1)),
 					new LockSettings(Managers.this.prefix, this.waitTime, this.ttl, this.requestTimeout,
 							this.shutdownTimeout, "test", this.turnLimit, this.turnTime),
-					this.listeners, List.copyOf(this.traffic), this.clock);
+					this.listeners, EnclosingTransaction.NONE, List.copyOf(this.traffic), this.clock, this.layout);
 			Managers.this.managers.add(manager);
 			return manager;
 		}

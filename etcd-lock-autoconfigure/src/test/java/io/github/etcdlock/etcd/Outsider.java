@@ -29,7 +29,19 @@ final class Outsider implements AutoCloseable {
 
 	/** Puts a key without a lease. */
 	long put(String key) {
-		return kv().put(PutRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build()).getHeader().getRevision();
+		return put(key, "");
+	}
+
+	long put(String key, String value) {
+		return put(PutRequest.newBuilder().setValue(ByteString.copyFromUtf8(value)), key);
+	}
+
+	long put(String key, long lease) {
+		return put(PutRequest.newBuilder().setLease(lease), key);
+	}
+
+	private long put(PutRequest.Builder put, String key) {
+		return kv().put(put.setKey(ByteString.copyFromUtf8(key)).build()).getHeader().getRevision();
 	}
 
 	long delete(String key) {

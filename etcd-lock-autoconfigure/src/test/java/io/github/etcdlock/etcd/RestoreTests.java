@@ -7,23 +7,34 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import io.etcd.jetcd.api.RangeRequest;
 import io.github.etcdlock.LockHandle;
+import io.github.etcdlock.LockLostException;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockTemplate;
 import io.github.etcdlock.LockUnavailableException;
 import io.github.etcdlock.embedded.EmbeddedEtcd;
+import io.github.etcdlock.guard.JdbcFence;
 import io.github.etcdlock.test.EtcdContents;
 import io.github.etcdlock.test.EtcdExtension;
+import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 /** An operator brings etcd back to an older state, on the same port (rule 17). */
@@ -81,15 +92,72 @@ class RestoreTests {
 		assertThat(process.waitFor()).as(String.join("\n", output)).isZero();
 	}
 
-	/** Without --bump-revision, which etcd 3.5 does not have. */
+	/**
+	 * As it should not be done, though etcdctl knows no better: without --bump-revision.
+	 */
 	private void restore() throws IOException, InterruptedException {
-		int port = Integer.parseInt(this.server.endpoint().substring(this.server.endpoint().lastIndexOf(':') + 1));
-		Path restored = this.folder.resolve("restored");
 		this.server.close();
-		etcdctl("snapshot", "restore", this.folder.resolve("snapshot").toString(), "--data-dir=" + restored,
-				"--name=embedded", "--initial-cluster=embedded=http://localhost:2380",
-				"--initial-advertise-peer-urls=http://localhost:2380");
-		this.server = EmbeddedEtcd.builder().port(port).dataDir(restored).start();
+		etcdctl(restoring());
+		startRestored();
+	}
+
+	private String[] restoring(String... more) {
+		return Stream.concat(Stream.of("snapshot", "restore", this.folder.resolve("snapshot").toString(),
+				"--data-dir=" + this.folder.resolve("restored"), "--name=embedded",
+				"--initial-cluster=embedded=http://localhost:2380",
+				"--initial-advertise-peer-urls=http://localhost:2380"), Stream.of(more))
+			.toArray(String[]::new);
+	}
+
+	private void startRestored() {
+		int port = Integer.parseInt(this.server.endpoint().substring(this.server.endpoint().lastIndexOf(':') + 1));
+		this.server = EmbeddedEtcd.builder().port(port).dataDir(this.folder.resolve("restored")).start();
+	}
+
+	/** As docs/operations.md says. */
+	@Test
+	void tokensGoOnAfterARestoreThatBumpsTheRevision() throws Exception {
+		Path etcdutl = Path.of(etcd.cluster().etcdctl().command().get(0)).resolveSibling("etcdutl");
+		assumeThat(etcdutl)
+			.as("No etcdutl beside etcdctl: an older provision-etcd.sh left it out, or etcd is before 3.5")
+			.isExecutable();
+		LockHandle lock = this.locks.acquire("a");
+		long token = lock.fencingToken();
+		this.server.close();
+		ProcessBuilder restore = new ProcessBuilder(etcdutl.toString()).redirectErrorStream(true);
+		restore.command().addAll(List.of(restoring("--bump-revision=1000000000", "--mark-compacted")));
+		Process process = restore.start();
+		List<String> output = process.inputReader().lines().toList();
+		int code = process.waitFor();
+		assumeThat(output).as("This etcdutl has no --bump-revision").noneMatch((line) -> line.contains("unknown flag"));
+		assertThat(code).as(String.join("\n", output)).isZero();
+		startRestored();
+		await().atMost(TTL).until(() -> !lock.isHeld());
+		await().until(() -> canLock(this.locks));
+		LockHandle after = this.locks.acquire("a");
+		assertThat(after.fencingToken()).isGreaterThan(token);
+		assertThat(after.revision()).isGreaterThan(1_000_000_000);
+		after.close();
+	}
+
+	@Test
+	void tokensFallWithoutABumpAndTheFenceRefusesThem() throws Exception {
+		JdbcDataSource database = new JdbcDataSource();
+		database.setURL("jdbc:h2:mem:restored;DB_CLOSE_DELAY=-1");
+		new ResourceDatabasePopulator(new ClassPathResource("io/github/etcdlock/guard/schema-h2.sql"))
+			.execute(database);
+		TransactionTemplate transactions = new TransactionTemplate(new JdbcTransactionManager(database));
+		JdbcFence fence = new JdbcFence(new JdbcTemplate(database));
+		LockHandle before = this.locks.acquire("a");
+		transactions.executeWithoutResult((status) -> fence.admit(before));
+		restore();
+		await().until(() -> !before.isHeld() && canLock(this.locks));
+		LockHandle after = this.locks.acquire("a");
+		assertThat(after.fencingToken()).isLessThan(before.fencingToken());
+		assertThatExceptionOfType(LockLostException.class)
+			.isThrownBy(() -> transactions.executeWithoutResult((status) -> fence.admit(after)))
+			.withMessageContaining("If etcd was restored from a snapshot, its tokens have gone back: raise them, or "
+					+ "empty the table etcd_lock_fence");
 	}
 
 	@Test

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import io.etcd.jetcd.api.LeaseGrantRequest;
@@ -15,6 +16,7 @@ import io.etcd.jetcd.api.WatchRequest;
 import io.github.etcdlock.LockHandle;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockTemplate;
+import io.github.etcdlock.LockUnavailableException;
 import io.github.etcdlock.test.EtcdContents;
 import io.github.etcdlock.test.EtcdExtension;
 import io.grpc.Status;
@@ -165,6 +167,92 @@ class ScheduleTests {
 
 	}
 
+	/** Which names are used again, and when. */
+	@Nested
+	class Names {
+
+		@Test
+		void nameIsUsedAgainWhenItsEndIsConfirmed() throws Exception {
+			String first = nameOf(granted(ask()));
+			assertThat(nameOf(granted(ask()))).isEqualTo(first);
+		}
+
+		@Test
+		void nameOfATakeWithoutAnswerIsSpent() throws Exception {
+			String first = nameOf(granted(ask()));
+			Fault lost = traffic.fault(Fault.Kind.LOSE_ANSWER, Traffic::isTake);
+			String second = nameOf(granted(ask()));
+			assertThat(lost.awaitRequest(TxnRequest.class).toString()).contains(first);
+			assertThat(second).isNotEqualTo(first);
+			assertThat(nameOf(granted(ask()))).isEqualTo(second);
+		}
+
+		@Test
+		void nameOfAReleaseWithoutAnswerIsSpent() throws Exception {
+			LockHandle lock = granted(ask());
+			String first = lock.ownershipKeys().get(0);
+			traffic.fault(Fault.Kind.LOSE_ANSWER, Traffic::isRelease);
+			lock.close();
+			assertThat(nameOf(granted(ask()))).isNotEqualTo(first);
+		}
+
+		@Test
+		void nameOfALockThatWasTakenAwayIsSpent() throws Exception {
+			LockHandle lock = granted(ask());
+			String first = lock.ownershipKeys().get(0);
+			outsider.delete(first);
+			lock.close();
+			assertThat(nameOf(granted(ask()))).isNotEqualTo(first);
+		}
+
+		@Test
+		void nameThatAStrangerHasPutIsSpent() throws Exception {
+			String first = nameOf(granted(ask()));
+			outsider.put(first);
+			CompletableFuture<LockHandle> waiter = ask();
+			await().until(() -> managers.queued("a").size() == 2 && !traffic.watches().isEmpty());
+			outsider.delete(first);
+			assertThat(nameOf(granted(waiter))).isNotEqualTo(first);
+		}
+
+		@Test
+		void nameThatStaysForAMinimumTimeIsNotUsedMeanwhile() throws Exception {
+			LockHandle lock = granted(ask());
+			String first = lock.ownershipKeys().get(0);
+			lock.holdAtLeast(Duration.ofSeconds(2));
+			lock.close();
+			assertThat(inLine()).extracting(EtcdContents.Key::name).containsExactly(first);
+			assertThat(nameOf(granted(ask()))).isNotEqualTo(first);
+		}
+
+		@Test
+		void keyThatNobodyKnowsIsEndedWithoutHarmToOneOfItsName() throws Exception {
+			LockHandle lock = granted(ask());
+			String stranger = lock.ownershipKeys().get(0).replace(managers.line("a"), managers.line("b"));
+			outsider.put(stranger, managers.queued("a").get(0).lease());
+			CompletableFuture<Audit> audit = new CompletableFuture<>();
+			manager.engine().loop().run(() -> {
+				Session session = manager.sessions().get(manager.engine().settings().ttl().toSeconds());
+				audit.complete(new Audit(manager.engine(), session));
+			});
+			await().pollInterval(Duration.ofMillis(50)).until(() -> {
+				manager.engine().loop().run(audit.join()::run);
+				return managers.queued("b").isEmpty();
+			});
+			isTrulyHeld(lock);
+			LockHandle other = locks.acquire("b");
+			assertThat(other.ownershipKeys()).doesNotContain(stranger);
+			assertThat(other.isHeld()).isTrue();
+		}
+
+		private String nameOf(LockHandle lock) {
+			String name = lock.ownershipKeys().get(0);
+			lock.close();
+			return name;
+		}
+
+	}
+
 	/** Rule 2. */
 	@Nested
 	class LostAnswers {
@@ -280,9 +368,8 @@ class ScheduleTests {
 		void emptyLineIsNotTakenForBeingFirst() throws Exception {
 			LockHandle lock = others.acquire("a");
 			CompletableFuture<LockHandle> waiter = askAndQueue();
-			traffic.watchEvents().lose(Traffic::isEvent);
+			traffic.deafenWatchStream();
 			managers.queued("a").forEach((key) -> outsider.delete(key.name()));
-			traffic.watchEvents().lose((message) -> false);
 			traffic.endWatchStream(Status.UNAVAILABLE);
 			isTrulyHeld(granted(waiter));
 			assertThat(lock.keys()).containsExactly("a");
@@ -292,11 +379,10 @@ class ScheduleTests {
 		void heldKeyOfTheSameNameAtAnotherRevisionIsNotOurs() throws Exception {
 			LockHandle lock = granted(ask());
 			await().until(() -> traffic.watches().size() == 1);
-			traffic.watchEvents().lose(Traffic::isEvent);
+			traffic.deafenWatchStream();
 			outsider.delete(lock.ownershipKeys().get(0));
 			outsider.put(lock.ownershipKeys().get(0));
 			outsider.compact();
-			traffic.watchEvents().lose((message) -> false);
 			traffic.endWatchStream(Status.UNAVAILABLE);
 			await().atMost(Duration.ofSeconds(2)).until(() -> !lock.isHeld());
 			lock.close();
@@ -304,14 +390,30 @@ class ScheduleTests {
 		}
 
 		@Test
+		void watchThatBeganAfterTheTakeIsNotBelievedBeforeARead() throws Exception {
+			LockHandle lock = others.acquire("a");
+			Fault take = traffic.fault(Fault.Kind.HOLD_ANSWER, Traffic::isTake);
+			CompletableFuture<LockHandle> waiter = ask();
+			take.awaitAnswer();
+			Fault read = traffic.fault(Fault.Kind.HOLD_ANSWER,
+					(message) -> Traffic.isRead(message) && message.toString().contains(managers.line("a")));
+			outsider.delete(inLine().get(1).name());
+			take.release();
+			read.awaitAnswer();
+			lock.close();
+			await().during(Duration.ofMillis(200)).until(() -> !waiter.isDone());
+			read.release();
+			isTrulyHeld(granted(waiter));
+		}
+
+		@Test
 		void keyOfTheSameNameAtAnotherRevisionIsNotOurs() throws Exception {
 			others.acquire("a");
 			CompletableFuture<LockHandle> waiter = askAndQueue();
 			String ours = inLine().get(1).name();
-			traffic.watchEvents().lose(Traffic::isEvent);
+			traffic.deafenWatchStream();
 			managers.queued("a").forEach((key) -> outsider.delete(key.name()));
 			outsider.put(ours);
-			traffic.watchEvents().lose((message) -> false);
 			traffic.endWatchStream(Status.UNAVAILABLE);
 			await().until(() -> managers.queued("a").size() == 2);
 			assertThat(waiter).isNotDone();
@@ -430,14 +532,14 @@ class ScheduleTests {
 			LockHandle lock = others.acquire("a");
 			CompletableFuture<LockHandle> first = askAndQueue();
 			Fault fault = traffic.fault(Fault.Kind.HOLD_REQUEST, Traffic::isRelease);
-			String left = inLine().get(1).name();
+			EtcdContents.Key left = inLine().get(1);
 			first.cancel(false);
 			fault.awaitRequest(TxnRequest.class);
 			CompletableFuture<LockHandle> second = ask();
 			lock.close();
 			await().during(Duration.ofMillis(200)).until(() -> !second.isDone());
 			fault.release();
-			assertThat(granted(second).ownershipKeys()).doesNotContain(left);
+			assertThat(granted(second).revision()).isGreaterThan(left.createRevision());
 			isTrulyHeld(granted(second));
 		}
 
@@ -588,10 +690,9 @@ class ScheduleTests {
 		void keyDeletedWhileTheWatchStreamIsDownIsNoticedAllTheSame() throws Exception {
 			LockHandle lock = granted(ask());
 			await().until(() -> traffic.watches().size() == 1);
-			traffic.watchEvents().lose(Traffic::isEvent);
+			traffic.deafenWatchStream();
 			outsider.delete(lock.ownershipKeys().get(0));
 			traffic.endWatchStream(Status.UNKNOWN);
-			traffic.watchEvents().lose((message) -> false);
 			await().atMost(Duration.ofMillis(1500)).until(() -> !lock.isHeld());
 		}
 
@@ -613,7 +714,7 @@ class ScheduleTests {
 		void requestMeetsTheHolderItNames() throws Exception {
 			LockHandle lock = granted(ask());
 			List<String> asked = new CopyOnWriteArrayList<>();
-			((HeldLock) lock).onRevocationAsked(() -> asked.add("asked"));
+			lock.onRevocationRequested(() -> asked.add("asked"));
 			assertThat(manager.requestRevocation(lock.ownershipKeys().get(0), lock.revision()).get()).isTrue();
 			await().atMost(Duration.ofSeconds(1)).until(() -> asked.size() == 1);
 			assertThat(lock.isHeld()).isTrue();
@@ -622,12 +723,25 @@ class ScheduleTests {
 		}
 
 		@Test
+		void requestsThatAreReadTogetherMeetTheirHoldersEach() throws Exception {
+			List<LockHandle> held = List.of(granted(ask()), locks.acquire("b"));
+			List<String> asked = new CopyOnWriteArrayList<>();
+			held.forEach((lock) -> lock.onRevocationRequested(() -> asked.addAll(lock.keys())));
+			traffic.deafenWatchStream();
+			for (LockHandle lock : held) {
+				assertThat(manager.requestRevocation(lock.ownershipKeys().get(0), lock.revision()).get()).isTrue();
+			}
+			traffic.endWatchStream(Status.UNAVAILABLE);
+			await().untilAsserted(() -> assertThat(asked).containsExactlyInAnyOrder("a", "b"));
+		}
+
+		@Test
 		void requestForAFormerHolderMeetsNobody() throws Exception {
 			LockHandle former = granted(ask());
 			former.close();
 			LockHandle lock = granted(ask());
 			List<String> asked = new CopyOnWriteArrayList<>();
-			((HeldLock) lock).onRevocationAsked(() -> asked.add("asked"));
+			lock.onRevocationRequested(() -> asked.add("asked"));
 			String key = lock.ownershipKeys().get(0);
 			assertThat(manager.requestRevocation(former.ownershipKeys().get(0), former.revision()).get()).isFalse();
 			assertThat(manager.requestRevocation(key, former.revision()).get()).isFalse();
@@ -635,6 +749,18 @@ class ScheduleTests {
 			assertThat(manager.forceRelease(key, former.revision()).get()).isFalse();
 			await().during(Duration.ofMillis(200)).until(asked::isEmpty);
 			isTrulyHeld(lock);
+		}
+
+		@Test
+		void forcedReleaseWhoseAnswerIsLostIsNotSaidToHaveMetNobody() throws Exception {
+			LockHandle lock = others.acquire("a");
+			traffic.fault(Fault.Kind.LOSE_ANSWER, Traffic::isRelease);
+			assertThat(manager.forceRelease(lock.ownershipKeys().get(0), lock.revision()))
+				.failsWithin(Duration.ofSeconds(10))
+				.withThrowableOfType(ExecutionException.class)
+				.withCauseInstanceOf(LockUnavailableException.class)
+				.withMessageContaining("Nobody knows whether");
+			await().atMost(Duration.ofSeconds(1)).until(() -> !lock.isHeld());
 		}
 
 		@Test
@@ -724,7 +850,7 @@ class ScheduleTests {
 		@Test
 		void leaseRevokedWhileTheWatchStreamIsDownIsALoss() throws Exception {
 			LockHandle lock = granted(ask());
-			traffic.watchEvents().lose(Traffic::isEvent);
+			traffic.deafenWatchStream();
 			outsider.revoke(managers.queued("a").get(0).lease());
 			traffic.endWatchStream(Status.UNKNOWN);
 			await().atMost(Duration.ofMillis(1500)).until(() -> !lock.isHeld());

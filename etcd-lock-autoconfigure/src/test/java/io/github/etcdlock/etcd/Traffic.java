@@ -44,6 +44,8 @@ final class Traffic implements ClientInterceptor {
 
 	private final AtomicInteger watchStreams = new AtomicInteger();
 
+	private final List<Metadata> renewalStreams = new CopyOnWriteArrayList<>();
+
 	private final Gate watchEvents = new Gate();
 
 	private final Gate renewals = new Gate();
@@ -82,6 +84,11 @@ final class Traffic implements ClientInterceptor {
 		return this.watchStreams.get();
 	}
 
+	/** The headers of every renewal stream. */
+	List<Metadata> renewalStreams() {
+		return this.renewalStreams;
+	}
+
 	/** Counts from zero again. */
 	void forget() {
 		this.sent.clear();
@@ -105,9 +112,25 @@ final class Traffic implements ClientInterceptor {
 		return this.renewals;
 	}
 
+	/**
+	 * Loses every event that comes on the present watch stream from now on, to its end.
+	 */
+	void deafenWatchStream() {
+		this.streams.stream().filter((call) -> call.gate == this.watchEvents).forEach((call) -> call.deaf = true);
+	}
+
 	/** Ends the watch stream with a status, as a server or a proxy may do at any time. */
 	void endWatchStream(Status status) {
-		this.streams.stream().filter((call) -> call.gate == this.watchEvents).forEach((call) -> call.end(status));
+		end(this.watchEvents, status);
+	}
+
+	/** The same for the renewal stream. */
+	void endRenewalStream(Status status) {
+		end(this.renewals, status);
+	}
+
+	private void end(Gate gate, Status status) {
+		this.streams.stream().filter((call) -> call.gate == gate).forEach((call) -> call.end(status));
 	}
 
 	// Which requests
@@ -140,6 +163,11 @@ final class Traffic implements ClientInterceptor {
 	/** A read of its own. */
 	static boolean isRead(Object message) {
 		return message instanceof RangeRequest;
+	}
+
+	/** The keys that were put into lines, each as often as it was. */
+	List<String> takenKeys() {
+		return this.sent.stream().flatMap(Traffic::puts).filter((key) -> !key.contains("/.")).toList();
 	}
 
 	private static Stream<String> puts(Object message) {
@@ -183,6 +211,8 @@ final class Traffic implements ClientInterceptor {
 
 		private final AtomicBoolean closed = new AtomicBoolean();
 
+		private volatile boolean deaf;
+
 		private volatile @Nullable Listener<A> listener;
 
 		private volatile @Nullable Fault fault;
@@ -195,6 +225,9 @@ final class Traffic implements ClientInterceptor {
 		@Override
 		public void start(Listener<A> listener, Metadata headers) {
 			this.listener = listener;
+			if (this.gate == Traffic.this.renewals) {
+				Traffic.this.renewalStreams.add(headers);
+			}
 			super.start(new Answers<>(this, listener), headers);
 		}
 
@@ -212,8 +245,9 @@ final class Traffic implements ClientInterceptor {
 			if (met == null || met.kind() == Fault.Kind.LOSE_ANSWER || met.kind() == Fault.Kind.HOLD_ANSWER) {
 				super.sendMessage(message);
 			}
-			else if (met.kind() == Fault.Kind.LOSE_REQUEST) {
-				CompletableFuture.runAsync(() -> end(Fault.LOST));
+			else if (met.kind() == Fault.Kind.LOSE_REQUEST || met.kind() == Fault.Kind.REFUSE) {
+				Status status = (met.kind() == Fault.Kind.REFUSE) ? Fault.REFUSED : Fault.LOST;
+				CompletableFuture.runAsync(() -> end(status));
 			}
 			else {
 				met.whenReleased(() -> {
@@ -260,6 +294,9 @@ final class Traffic implements ClientInterceptor {
 		public void onMessage(A message) {
 			Fault fault = this.call.fault;
 			Gate gate = this.call.gate;
+			if (this.call.deaf && isEvent(message)) {
+				return;
+			}
 			if (gate != null) {
 				gate.pass(message, () -> {
 					if (!this.call.closed.get()) {

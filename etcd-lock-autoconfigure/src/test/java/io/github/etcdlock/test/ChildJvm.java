@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -39,8 +40,10 @@ public final class ChildJvm implements AutoCloseable {
 
 	private final List<String> output = new CopyOnWriteArrayList<>();
 
-	private ChildJvm(List<String> command) throws IOException {
-		this.process = new ProcessBuilder(command).redirectErrorStream(true).start();
+	private ChildJvm(List<String> command, Map<String, String> environment) throws IOException {
+		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+		builder.environment().putAll(environment);
+		this.process = builder.start();
 		this.guard = new ProcessBuilder("/bin/sh", "-c", "exec $(command -v setsid) /bin/sh -c \"$@\"", "sh", GUARD,
 				Long.toString(this.process.pid()))
 			.start();
@@ -69,14 +72,44 @@ public final class ChildJvm implements AutoCloseable {
 	 * @return the running JVM; close it
 	 */
 	public static ChildJvm start(List<String> options, Class<?> main, String... arguments) {
+		return start(Map.of(), options, main, arguments);
+	}
+
+	/**
+	 * Starts a main class with environment variables and with options for its JVM.
+	 * @param environment the variables it gets besides those of this JVM
+	 * @param options the options, as in {@code -Dname=value}
+	 * @param main the class with the main method
+	 * @param arguments what its main method gets
+	 * @return the running JVM; close it
+	 */
+	public static ChildJvm start(Map<String, String> environment, List<String> options, Class<?> main,
+			String... arguments) {
+		return start(Path.of(System.getProperty("java.home")), environment, options, main, arguments);
+	}
+
+	/**
+	 * Starts a main class in another JDK.
+	 * @param home where the JDK is
+	 * @param options the options, as in {@code -Dname=value}
+	 * @param main the class with the main method
+	 * @param arguments what its main method gets
+	 * @return the running JVM; close it
+	 */
+	public static ChildJvm start(Path home, List<String> options, Class<?> main, String... arguments) {
+		return start(home, Map.of(), options, main, arguments);
+	}
+
+	private static ChildJvm start(Path home, Map<String, String> environment, List<String> options, Class<?> main,
+			String... arguments) {
 		List<String> command = new ArrayList<>();
-		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+		command.add(home.resolve(Path.of("bin", "java")).toString());
 		command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
 		command.addAll(options);
 		command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
 		command.addAll(List.of(arguments));
 		try {
-			return new ChildJvm(command);
+			return new ChildJvm(command, environment);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +25,13 @@ class ChildJvmTests {
 			child.send("two");
 			assertThat(child.expect("echo two")).isEmpty();
 			assertThat(child.output()).contains("echo one");
+		}
+	}
+
+	@Test
+	void getsEnvironmentVariables() {
+		try (ChildJvm child = ChildJvm.start(Map.of("GREETING", "good morning"), List.of(), Echo.class, "x")) {
+			assertThat(child.expect("variable ")).isEqualTo("good morning");
 		}
 	}
 
@@ -85,6 +93,7 @@ class ChildJvmTests {
 	static final class Echo {
 
 		public static void main(String[] arguments) throws IOException {
+			System.out.println("variable " + System.getenv("GREETING"));
 			System.out.println("started " + System.getProperty("greeting") + " " + arguments[0]);
 			BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
 			String line;

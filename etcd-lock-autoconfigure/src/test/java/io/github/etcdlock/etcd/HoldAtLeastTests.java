@@ -1,0 +1,213 @@
+package io.github.etcdlock.etcd;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+import io.etcd.jetcd.api.LeaseGrantRequest;
+import io.etcd.jetcd.api.TxnRequest;
+import io.github.etcdlock.LockHandle;
+import io.github.etcdlock.LockRequest;
+import io.github.etcdlock.LockTemplate;
+import io.github.etcdlock.test.ChildJvm;
+import io.github.etcdlock.test.EtcdExtension;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
+
+/** Keys that stay for a minimum time, whatever becomes of their holder. */
+class HoldAtLeastTests {
+
+	private static final Duration MINIMUM = Duration.ofMillis(800);
+
+	@RegisterExtension
+	static final EtcdExtension etcd = new EtcdExtension();
+
+	@AutoClose
+	private final Managers managers = new Managers(etcd.cluster());
+
+	@AutoClose
+	private final Outsider outsider = new Outsider(etcd.endpoint());
+
+	private final Traffic traffic = new Traffic();
+
+	private final LeaseManager manager = this.managers.with().ttl(Duration.ofSeconds(3)).traffic(this.traffic).start();
+
+	private final LockTemplate locks = this.manager.lockTemplate();
+
+	private final LockTemplate others = this.managers.template();
+
+	/** The first use of a manager costs a moment. */
+	@BeforeEach
+	void warmUp() throws InterruptedException {
+		this.locks.acquire("warm").close();
+		this.others.acquire("warm").close();
+	}
+
+	/** Releases it at once, and gives the time when it was acquired. */
+	private static long releasedEarly(LockHandle lock) {
+		long since = System.nanoTime() - lock.heldFor().toNanos();
+		lock.holdAtLeast(MINIMUM);
+		lock.close();
+		assertThat(lock.isHeld()).isFalse();
+		assertThat(lock.heldFor()).isLessThan(MINIMUM);
+		return since;
+	}
+
+	private static Duration since(long nanos) {
+		return Duration.ofNanos(System.nanoTime() - nanos);
+	}
+
+	@Test
+	void othersAreAdmittedAtTheExactTime() throws Exception {
+		LockHandle lock = this.locks.acquire("a");
+		CompletableFuture<LockHandle> local = this.locks.acquireAsync(LockRequest.of("a"));
+		CompletableFuture<LockHandle> remote = this.others.acquireAsync(LockRequest.of("a"));
+		await().until(() -> this.managers.queued("a").size() == 2);
+		long since = releasedEarly(lock);
+		assertThat(since(since)).isLessThan(MINIMUM);
+		assertThat(this.others.tryAcquire("a")).isEmpty();
+		assertThat(this.locks.tryAcquire("a")).isEmpty();
+		LockHandle next = remote.get(10, TimeUnit.SECONDS);
+		assertThat(since(since)).isBetween(MINIMUM, MINIMUM.plusMillis(400));
+		assertThat(next.fencingToken()).isGreaterThan(lock.fencingToken());
+		assertThat(local).isNotDone();
+		next.close();
+		local.get(10, TimeUnit.SECONDS).close();
+		this.managers.closeAndLeaveNothing();
+	}
+
+	@Test
+	void keyStaysThoughTheProcessIsKilledAndGoesByItself() throws Exception {
+		try (ChildJvm child = LockingProcess.start(etcd.endpoint(), this.managers.prefix(), Duration.ofSeconds(30))) {
+			long before = System.nanoTime();
+			child.send("keep a 2500");
+			child.expect("kept");
+			child.kill();
+			assertThat(this.others.tryAcquire("a")).isEmpty();
+			LockHandle next = this.others.acquire("a");
+			assertThat(since(before)).isBetween(Duration.ofMillis(2500), Duration.ofSeconds(8));
+			next.close();
+		}
+	}
+
+	@Test
+	void whoHoldsItLongerReleasesAtOnce() throws Exception {
+		LockHandle lock = this.locks.acquire("a");
+		lock.holdAtLeast(Duration.ofMillis(50));
+		await().until(() -> lock.heldFor().toMillis() > 60);
+		this.traffic.forget();
+		lock.close();
+		assertThat(this.traffic.sent(LeaseGrantRequest.class)).isEmpty();
+		assertThat(this.others.tryAcquire("a")).isPresent();
+		assertThatIllegalStateException().isThrownBy(() -> lock.holdAtLeast(MINIMUM))
+			.withMessageContaining("released already");
+	}
+
+	@Test
+	void shutdownLeavesTheKeyToALeaseOfItsOwn() throws Exception {
+		LockHandle lock = this.locks.acquire("a");
+		long since = System.nanoTime();
+		lock.holdAtLeast(Duration.ofMillis(1800));
+		this.manager.close();
+		assertThat(this.managers.queued("a")).hasSize(1);
+		assertThat(this.others.tryAcquire("a")).isEmpty();
+		this.others.acquire("a").close();
+		assertThat(since(since)).isBetween(Duration.ofMillis(1800), Duration.ofSeconds(6));
+		this.managers.closeAndLeaveNothing();
+	}
+
+	@Test
+	void lossOfTheSessionDoesNotShortenIt() throws Exception {
+		LockHandle lock = this.locks.acquire("a");
+		long session = lease(lock);
+		long since = releasedEarly(lock);
+		this.outsider.revoke(session);
+		assertThat(this.others.tryAcquire("a")).isEmpty();
+		this.others.acquire("a").close();
+		assertThat(since(since)).isBetween(MINIMUM, MINIMUM.plusMillis(700));
+	}
+
+	private static long lease(LockHandle lock) {
+		return Revocation.of(lock.ownershipKeys().get(0), lock.revision()).lease();
+	}
+
+	@Test
+	void laterHolderIsNotOverwritten() throws Exception {
+		List<String> lost = new CopyOnWriteArrayList<>();
+		LockHandle lock = this.locks.acquire("a");
+		String key = lock.ownershipKeys().get(0);
+		lock.holdAtLeast(MINIMUM);
+		this.traffic.watchEvents().shut();
+		this.outsider.delete(key);
+		LockHandle later = this.others.acquire("a");
+		lock.onLost(() -> lost.add("lost"));
+		lock.close();
+		await().until(() -> !lost.isEmpty());
+		assertThat(this.managers.queued("a")).hasSize(1).noneMatch((queued) -> queued.name().equals(key));
+		assertThat(later.isHeld()).isTrue();
+		this.traffic.watchEvents().open();
+	}
+
+	@Test
+	void lateAttemptFindsNothingToKeep() throws Exception {
+		LockHandle lock = this.locks.acquire("a");
+		Fault fault = this.traffic.fault(Fault.Kind.LOSE_ANSWER, Traffic::isTake);
+		long since = releasedEarly(lock);
+		this.others.acquire("a").close();
+		assertThat(since(since)).isBetween(MINIMUM, MINIMUM.plusMillis(700));
+		TxnRequest late = fault.awaitRequest(TxnRequest.class);
+		assertThat(this.outsider.txn(late).getSucceeded()).isFalse();
+		this.managers.closeAndLeaveNothing();
+	}
+
+	@Test
+	void leaseThatIsGrantedLateIsAsGood() throws Exception {
+		LockHandle lock = this.locks.acquire("a");
+		Fault fault = this.traffic.fault(Fault.Kind.LOSE_ANSWER, LeaseGrantRequest.class::isInstance);
+		long since = releasedEarly(lock);
+		assertThat(fault.met()).isTrue();
+		this.others.acquire("a").close();
+		assertThat(since(since)).isBetween(MINIMUM, MINIMUM.plusMillis(700));
+		this.managers.closeAndLeaveNothing();
+	}
+
+	@Test
+	void sessionKeepsItWhileNoLeaseCanBeHad() throws Exception {
+		LockHandle lock = this.locks.acquire("a");
+		this.traffic.fault(Fault.Kind.HOLD_REQUEST, LeaseGrantRequest.class::isInstance);
+		this.traffic.fault(Fault.Kind.HOLD_REQUEST, LeaseGrantRequest.class::isInstance);
+		long since = System.nanoTime() - lock.heldFor().toNanos();
+		lock.holdAtLeast(MINIMUM);
+		CompletableFuture<Void> closed = lock.closeAsync();
+		this.others.acquire("a").close();
+		assertThat(since(since)).isBetween(MINIMUM, MINIMUM.plusMillis(400));
+		assertThat(closed).succeedsWithin(Duration.ofSeconds(1));
+		this.managers.closeAndLeaveNothing();
+	}
+
+	@Test
+	void severalKeysAndReadersAreKeptToo() throws Exception {
+		LockHandle both = this.locks.acquire(LockRequest.of("a", "b"));
+		LockHandle reader = this.locks.acquire(LockRequest.of("c").shared());
+		LockHandle shared = this.locks.acquire(LockRequest.of("c").shared());
+		long since = releasedEarly(both);
+		releasedEarly(reader);
+		shared.close();
+		assertThat(this.others.tryAcquire("b")).isEmpty();
+		assertThat(this.others.tryAcquire("c")).isEmpty();
+		assertThat(this.others.tryAcquire(LockRequest.of("c").shared())).hasValueSatisfying(LockHandle::close);
+		this.others.acquire(LockRequest.of("a", "b")).close();
+		this.others.acquire("c").close();
+		assertThat(since(since)).isBetween(MINIMUM, MINIMUM.plusMillis(700));
+		this.managers.closeAndLeaveNothing();
+	}
+
+}

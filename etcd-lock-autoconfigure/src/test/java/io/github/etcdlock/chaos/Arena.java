@@ -4,10 +4,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
+import io.etcd.jetcd.api.KeyValue;
+import io.github.etcdlock.chaos.History.Entry;
 import io.github.etcdlock.chaos.History.Recovery;
 import io.github.etcdlock.test.EtcdCluster;
 import io.github.etcdlock.test.EtcdContents;
@@ -24,6 +32,9 @@ final class Arena implements AutoCloseable {
 
 	private static final Duration RECOVERY_PATIENCE = Duration.ofSeconds(30);
 
+	/** How long what has ended may still be there. */
+	private static final Duration AT_ONCE = Duration.ofSeconds(1);
+
 	private final Duration ttl;
 
 	private final EtcdCluster cluster;
@@ -32,7 +43,11 @@ final class Arena implements AutoCloseable {
 
 	private final Guard guard;
 
+	private final Books books = new Books();
+
 	private final List<WorkerProcess> workers = new ArrayList<>();
+
+	private final @Nullable Path faketime = WallClock.library();
 
 	/**
 	 * Starts everything.
@@ -42,16 +57,35 @@ final class Arena implements AutoCloseable {
 		this.ttl = ttl;
 		this.guard = new Guard(this.history, fencing);
 		this.cluster = EtcdCluster.builder().members(MEMBERS).binary(etcd).peerProxies().start();
-		List<String> settings = List.of(locks, PREFIX, Long.toString(ttl.toSeconds()), Long.toString(seed),
-				Integer.toString(this.guard.port()));
-		for (int i = 0; i < workloads.size(); i++) {
-			this.workers.add(new WorkerProcess("w" + i, new Link(this.cluster.endpoints()), settings, workloads.get(i),
-					this.history));
+		boolean ready = false;
+		try {
+			startWorkers(locks, seed, workloads);
+			ready = true;
 		}
+		finally {
+			if (!ready) {
+				close();
+			}
+		}
+	}
+
+	private void startWorkers(String locks, long seed, List<String> workloads) {
+		List<String> settings = List.of(locks, PREFIX, Long.toString(this.ttl.toSeconds()), Long.toString(seed),
+				Integer.toString(this.guard.port()), this.books.url());
+		for (int i = 0; i < workloads.size(); i++) {
+			this.workers.add(new WorkerProcess("w" + i, new Link(this.cluster.endpoints()),
+					new WallClock(this.faketime), settings, workloads.get(i), this.history));
+		}
+		this.workers.forEach(WorkerProcess::awaitReady);
 	}
 
 	Duration ttl() {
 		return this.ttl;
+	}
+
+	/** Whether the wall clocks of workers can be stepped on this machine. */
+	boolean stepsWallClocks() {
+		return this.faketime != null;
 	}
 
 	EtcdCluster cluster() {
@@ -70,9 +104,44 @@ final class Arena implements AutoCloseable {
 		return worker(random.nextInt(this.workers.size()));
 	}
 
-	/** The line of a lock that is always held. */
+	/** A lock that is always held. */
 	String longHeld(Random random) {
-		return PREFIX + "/long-" + random.nextInt(3) + "/";
+		return "long-" + random.nextInt(3);
+	}
+
+	/** What whoever holds a lock has put into etcd. */
+	KeyValue holder(Operator operator, String lock) {
+		return Awaitility.await()
+			.pollInterval(Duration.ofMillis(5))
+			.until(() -> operator.oldest(PREFIX + "/" + lock + "/"), Optional::isPresent)
+			.orElseThrow();
+	}
+
+	/** Which worker shows itself as the owner of a lease. */
+	String owner(Operator operator, long lease) {
+		String sessions = PREFIX + "/.sessions/" + Long.toHexString(lease) + "/";
+		return this.workers.stream()
+			.map(WorkerProcess::name)
+			.filter((name) -> operator.values(sessions)
+				.stream()
+				.anyMatch((value) -> value.contains("\"application\":\"" + name + ".")))
+			.findFirst()
+			.orElseThrow(() -> new IllegalStateException("Nobody owns lease " + Long.toHexString(lease)));
+	}
+
+	/** Waits until somebody runs a tick of the schedule. */
+	void awaitRun() {
+		long since = System.nanoTime();
+		Awaitility.await().pollInterval(Duration.ofMillis(2)).atMost(RECOVERY_PATIENCE).until(() -> {
+			Event run = this.history.lastRun();
+			return run != null && run.at() >= since;
+		});
+	}
+
+	/** Who was the last to run a tick. */
+	WorkerProcess lastRunner() {
+		Event run = Objects.requireNonNull(this.history.lastRun(), "nothing has run yet");
+		return this.workers.stream().filter((worker) -> worker.name().equals(run.worker())).findFirst().orElseThrow();
 	}
 
 	/** A time short enough that no lock may be lost. */
@@ -97,8 +166,15 @@ final class Arena implements AutoCloseable {
 	}
 
 	void operate(Consumer<Operator> deed) {
-		try (Operator operator = new Operator(this.cluster.endpoint(this.cluster.leader()))) {
+		ask((operator) -> {
 			deed.accept(operator);
+			return true;
+		});
+	}
+
+	<T> T ask(Function<Operator, T> question) {
+		try (Operator operator = new Operator(this.cluster.endpoint(this.cluster.leader()))) {
+			return question.apply(operator);
 		}
 	}
 
@@ -135,21 +211,70 @@ final class Arena implements AutoCloseable {
 		}
 	}
 
-	/** Lets the workers end by themselves, and looks for what they leave in etcd. */
+	/**
+	 * Lets the workers end by themselves, and looks for what they leave in etcd. What
+	 * those have left who were killed goes before, so that nothing that ends late can
+	 * pass for it.
+	 */
 	void end() {
-		this.workers.forEach(WorkerProcess::stop);
+		hold(this.ttl.plusSeconds(3));
+		this.workers.forEach(WorkerProcess::askToStop);
+		this.workers.forEach(WorkerProcess::awaitStop);
+		noteLeft(this::leasesLeft, AT_ONCE);
+		finishErrands();
+		readLedgers();
+		noteLeft(this::keysLeft, this.ttl.multipliedBy(3));
+	}
+
+	/** Notes what is there after so long. */
+	private void noteLeft(Supplier<List<String>> left, Duration patience) {
 		try {
-			Awaitility.await()
-				.pollInterval(Duration.ofMillis(200))
-				.atMost(this.ttl.multipliedBy(3))
-				.until(() -> leftInEtcd().isEmpty());
+			Awaitility.await().pollInterval(Duration.ofMillis(100)).atMost(patience).until(() -> left.get().isEmpty());
 		}
 		catch (ConditionTimeoutException ex) {
-			leftInEtcd().forEach(this.history::leftover);
+			left.get().forEach(this.history::leftover);
 		}
 	}
 
-	private List<String> leftInEtcd() {
+	/** Notes what is in the ledgers. */
+	void readLedgers() {
+		List<Entry> entries = new ArrayList<>(this.books.inDatabase());
+		entries.addAll(Books.inEtcd(this.cluster.contents()));
+		this.history.found(entries);
+	}
+
+	/** Does what the workers have left in their queue. */
+	private void finishErrands() {
+		List<String> members = this.cluster.endpoints().stream().map((url) -> url.replace("http://", "")).toList();
+		try (EngineLocks locks = new EngineLocks(new Locks.Site(members, PREFIX, this.ttl, "end"))) {
+			new Errands(locks.recipes(), "end.1/end", new Random(), this.history::add).finish(this.ttl.multipliedBy(3));
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException("Interrupted while the last items were worked on", ex);
+		}
+	}
+
+	/** Without those that keep a lock of the schedule for its minimum time. */
+	private List<String> leasesLeft() {
+		EtcdContents contents = this.cluster.contents();
+		Set<Long> resting = contents.under(PREFIX + "/" + ScheduledRuns.KEY + "/")
+			.stream()
+			.map(EtcdContents.Key::lease)
+			.collect(Collectors.toSet());
+		return contents.leases()
+			.stream()
+			.filter((lease) -> !resting.contains(lease))
+			.map((lease) -> "lease " + Long.toHexString(lease)
+					+ contents.keys()
+						.stream()
+						.filter((key) -> key.lease() == lease)
+						.map(EtcdContents.Key::name)
+						.toList())
+			.toList();
+	}
+
+	private List<String> keysLeft() {
 		EtcdContents contents = this.cluster.contents();
 		List<String> left = new ArrayList<>();
 		contents.under(PREFIX + "/").forEach((key) -> left.add("key " + key.name()));
@@ -162,6 +287,7 @@ final class Arena implements AutoCloseable {
 		this.workers.forEach(WorkerProcess::close);
 		this.cluster.close();
 		this.guard.close();
+		this.books.close();
 	}
 
 }

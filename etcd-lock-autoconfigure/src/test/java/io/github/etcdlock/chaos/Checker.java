@@ -12,7 +12,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 import io.github.etcdlock.chaos.Event.Kind;
-import io.github.etcdlock.chaos.Fault.Price;
 import io.github.etcdlock.chaos.History.Recovery;
 
 /** Holds a history against the invariants. */
@@ -24,7 +23,7 @@ final class Checker {
 
 	private final History history;
 
-	private final List<Strike> strikes;
+	private final Strikes strikes;
 
 	private final long ttl;
 
@@ -35,21 +34,34 @@ final class Checker {
 
 	Checker(History history, Duration ttl) {
 		this.history = history;
-		this.strikes = history.strikes();
 		this.ttl = ttl.toNanos();
+		this.strikes = new Strikes(history.strikes(), this.ttl);
 	}
 
 	Verdict check() {
 		readTurns();
+		Waits waits = new Waits(this.history.events(), this.strikes.all(), this.ttl);
+		Pace pace = new Pace(this.verdict, this.history, this.strikes.all(), waits, this.ttl);
+		Permits permits = new Permits(this.verdict, this.strikes);
 		checkCalls();
 		this.turns.forEach((key, line) -> {
 			line.sort(Comparator.comparing(Turn::token).thenComparing(Turn::acquired));
 			checkTokens(key, line);
 			checkHolders(key, line);
-			new Pace(this.verdict, this.history, this.ttl).check(key, line);
+			permits.check(key, line);
 		});
+		waits.keys().forEach((key) -> pace.check(key, this.turns.getOrDefault(key, List.of())));
+		new Ticks(this.verdict, this.history, this.strikes, this.ttl)
+			.check(this.turns.getOrDefault(ScheduledRuns.KEY, List.of()));
+		new Deliveries(this.verdict, this.history, this.strikes, this.ttl).check();
+		new Entries(this.verdict, this.history).check();
 		for (Recovery recovery : this.history.recoveries()) {
 			this.verdict.check(Invariant.RECOVERY, recovery.nanos() <= RECOVERY_BOUND, recovery::toString);
+		}
+		for (Event event : this.history.events()) {
+			if (event.kind() == Kind.BALANCED || event.kind() == Kind.UNBALANCED) {
+				this.verdict.check(Invariant.BOOKS_ARE_RIGHT, event.kind() == Kind.BALANCED, event::toString);
+			}
 		}
 		List<String> left = this.history.leftovers();
 		this.verdict.check(Invariant.NOTHING_IS_LEFT, left.isEmpty(), left::toString);
@@ -77,32 +89,37 @@ final class Checker {
 
 	private void checkCalls() {
 		Fence fence = new Fence();
+		Map<String, Event> highest = new HashMap<>();
 		Map<String, Event> refused = new HashMap<>();
 		for (Event event : this.history.events()) {
 			if (event.kind() == Kind.ACCEPTED) {
 				this.verdict.check(Invariant.ACCEPTED_TOKENS_NEVER_FALL, fence.admits(event), event::toString);
 				fence.accepted(event);
+				highest.merge(event.key(), event, (before, now) -> (now.token() > before.token()) ? now : before);
 			}
 			else if (event.kind() == Kind.REFUSED) {
 				refused.put(event.client(), event);
 			}
 			else if (event.kind() == Kind.SEEN && refused.containsKey(event.client())) {
 				Event call = refused.remove(event.client());
-				this.verdict.check(Invariant.REFUSED_MEANS_NOT_HELD, !event.proven() || brokenWord(call.at()),
-						() -> event + " after " + call);
+				Event successor = highest.getOrDefault(call.key(), call);
+				long until = successor.at() + this.strikes.grace(successor.at(), call.key(), call.worker());
+				this.verdict.check(Invariant.REFUSED_MEANS_NOT_HELD, !event.proven() || event.at() <= until,
+						() -> event + " after " + call + " and " + successor);
 			}
 		}
 	}
 
 	private void checkTokens(String key, List<Turn> line) {
+		boolean terms = key.equals(Elections.KEY);
 		Set<Long> seen = new HashSet<>();
 		Turn before = null;
 		for (Turn turn : line) {
-			this.verdict.check(Invariant.TOKENS_ARE_UNIQUE, seen.add(turn.token()) || turn.shared(),
-					() -> key + ": " + turn);
+			this.verdict.check(terms ? Invariant.ONE_LEADER_A_TERM : Invariant.TOKENS_ARE_UNIQUE,
+					seen.add(turn.token()) || turn.shared(), () -> key + ": " + turn);
 			if (before != null) {
 				Turn lower = before;
-				this.verdict.check(Invariant.TOKENS_RISE,
+				this.verdict.check(terms ? Invariant.TERMS_RISE : Invariant.TOKENS_RISE,
 						turn.released() == Turn.NEVER || turn.released() > lower.asked() || !turn.excludes(lower),
 						() -> key + ": " + lower + " asked after the release of " + turn);
 			}
@@ -122,8 +139,10 @@ final class Checker {
 			if (rival != null) {
 				checkHolder(key, turn, rival);
 			}
-			if (turn.wasLost()) {
-				this.verdict.check(Invariant.NO_FALSE_LOSS, lossIsDue(turn), () -> key + ": " + turn);
+			// Before, whoever competes with JVMs that start may be kept from renewing.
+			if (turn.wasLost() && turn.lost() > this.history.readyAt()) {
+				this.verdict.check(Invariant.NO_FALSE_LOSS, this.strikes.mayCost(turn.worker(), key, turn.lost()),
+						() -> key + ": " + turn);
 			}
 			if (next == null || turn.acquired() < next.acquired()) {
 				next = turn;
@@ -135,38 +154,18 @@ final class Checker {
 	}
 
 	private void checkHolder(String key, Turn turn, Turn next) {
-		long grace = brokenWord(next.acquired()) ? SECOND : 0;
-		this.verdict.check(Invariant.ONE_PROVEN_HOLDER, turn.lastProven() <= next.acquired() + grace,
+		long until = next.acquired() + this.strikes.grace(next.acquired(), key, turn.worker());
+		this.verdict.check(Invariant.ONE_PROVEN_HOLDER, turn.lastProven() <= until,
 				() -> key + ": " + turn + ", last proven at " + turn.lastProven() + ", and " + next);
+		long known = this.strikes.known(turn.worker(), turn.acquired(), until);
 		// Whoever has begun to release hears of a loss only when etcd did not confirm the
-		// release.
-		if (turn.lost() < turn.releasing() && !paused(turn)) {
-			this.verdict.check(Invariant.LOSS_IS_REPORTED_IN_TIME, turn.lost() <= next.acquired() + grace,
-					() -> key + ": " + turn + ", told at " + turn.lost() + ", and " + next);
+		// release; whoever was killed hears nothing.
+		boolean told = turn.lost() < turn.releasing();
+		boolean ignorant = turn.releasing() > known && turn.last() > known;
+		if (told || ignorant) {
+			this.verdict.check(Invariant.LOSS_IS_REPORTED_IN_TIME, turn.lost() <= known, () -> key + ": " + turn
+					+ (turn.wasLost() ? ", told at " + turn.lost() : ", never told") + ", and " + next);
 		}
-	}
-
-	/**
-	 * Whether etcd, or somebody who works on it, may have taken a living holder's lock
-	 * just then.
-	 */
-	private boolean brokenWord(long time) {
-		return this.strikes.stream()
-			.anyMatch((strike) -> strike.fault().price() == Price.SESSION_AT_ONCE
-					&& strike.overlaps(time, time, this.ttl + 3 * SECOND));
-	}
-
-	private boolean paused(Turn turn) {
-		return this.strikes.stream()
-			.anyMatch((strike) -> strike.fault().harm() == Fault.Harm.WORKER && strike.victim().equals(turn.worker())
-					&& strike.overlaps(turn.acquired(), turn.lost(), SECOND));
-	}
-
-	private boolean lossIsDue(Turn turn) {
-		return this.strikes.stream()
-			.anyMatch((strike) -> strike.fault().price() != Price.NOTHING && strike.hits(turn.worker())
-					&& (strike.length() > this.ttl / 2 || strike.fault().price() == Price.SESSION_AT_ONCE)
-					&& strike.overlaps(turn.lost(), turn.lost(), this.ttl + SECOND));
 	}
 
 }

@@ -1,25 +1,14 @@
 package io.github.etcdlock.chaos;
 
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 
 import io.github.etcdlock.chaos.Event.Kind;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Histories with times in milliseconds: one that is as it should be, and bad ones. */
-class CheckerTests {
-
-	private static final int HIGH = 4096;
-
-	private final History history = new History();
-
-	@BeforeEach
-	void quietBefore() {
-		this.history.ready(0);
-	}
+class CheckerTests extends WrittenHistory {
 
 	@Test
 	void goodHistoryPasses() {
@@ -82,7 +71,7 @@ class CheckerTests {
 	void twoProvenHoldersAreFlagged() {
 		turn("w1.1/a", 1, 1000, 1010, 3000);
 		turn("w2.1/a", 2, 1000, 2900, 3100);
-		assertFlagged(Invariant.ONE_PROVEN_HOLDER);
+		assertThat(check().violated()).contains(Invariant.ONE_PROVEN_HOLDER);
 	}
 
 	@Test
@@ -108,6 +97,116 @@ class CheckerTests {
 		assertFlagged(Invariant.STUCK_BOUND);
 	}
 
+	/** Found by the run on 3.4.23 with seed 3423. */
+	@Test
+	void waiterThatIsCutOffBehindADeadHolderHasATimeOfItsOwn() {
+		deadHolderAndFrozenWaiter(1100);
+		turn("w3.1/a", 2, 1200, 6900, 7000);
+		assertThat(check().violated()).isEmpty();
+	}
+
+	@Test
+	void waiterThatIsCutOffBlocksForOneTimeOfItsOwnOnly() {
+		deadHolderAndFrozenWaiter(1100);
+		turn("w3.1/a", 2, 1200, 9600, 9700);
+		assertFlagged(Invariant.STUCK_BOUND);
+	}
+
+	@Test
+	void waiterThatCameLaterBlocksNobody() {
+		deadHolderAndFrozenWaiter(4500);
+		turn("w3.1/a", 2, 1200, 6900, 7000);
+		assertFlagged(Invariant.STUCK_BOUND);
+	}
+
+	@Test
+	void formerLifeOfAKilledWorkerBlocksNobody() {
+		ask("w2.1/a", 1100);
+		ask("w2.2/b", 1150);
+		strike(Fault.FREEZE_ANSWERS, "w2", 4000, 8000);
+		ask("w1.1/a", 1000);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
+		strike(Fault.KILL_WORKER, "w1", 1500, 2500);
+		tell(Kind.GAVE_UP, "w2.2/b", 0, 1160, false);
+		turn("w3.1/a", 2, 1200, 6900, 7000);
+		assertFlagged(Invariant.STUCK_BOUND);
+	}
+
+	private void deadHolderAndFrozenWaiter(long asked) {
+		ask("w1.1/a", 1000);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
+		strike(Fault.KILL_WORKER, "w1", 1500, 2500);
+		ask("w2.1/a", asked);
+		strike(Fault.FREEZE_ANSWERS, "w2", 4000, 8000);
+		tell(Kind.FAILED, "w2.1/a", 0, 9900, false);
+	}
+
+	@Test
+	void keyThatNobodyGetsAgainIsFlagged() {
+		turn("w1.1/a", 1, 1000, 1010, 3000);
+		ask("w2.1/a", 2900);
+		tell(Kind.GAVE_UP, "w2.1/a", 0, 17900, false);
+		assertThat(check().violated()).containsExactlyInAnyOrder(Invariant.NO_LOST_RELEASE, Invariant.STUCK_BOUND);
+	}
+
+	@Test
+	void keyThatNobodyEverGetsIsFlagged() {
+		ask("w2.1/a", 1000);
+		tell(Kind.FAILED, "w3.1/a", 0, 5100, false);
+		assertFlagged(Invariant.STUCK_BOUND);
+	}
+
+	@Test
+	void keyThatManyWaitForInVainOneAfterTheOtherIsFlagged() {
+		ask("w1.1/a", 1000);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
+		for (int i = 0; i < 6; i++) {
+			ask("w2.1/a", 2000 + i * 1000);
+			tell(Kind.GAVE_UP, "w2.1/a", 0, 2900 + i * 1000, false);
+		}
+		turn("w3.1/a", 2, 8000, 8001, 8100);
+		assertFlagged(Invariant.STUCK_BOUND);
+	}
+
+	@Test
+	void faultsThatComeLaterDoNotExcuseAKeyThatIsStuck() {
+		turn("w1.1/a", 1, 1000, 1010, 3000);
+		ask("w2.1/a", 3100);
+		strike(Fault.RESTART_LEADER, Fault.ETCD, 7200, 7700);
+		tell(Kind.GAVE_UP, "w2.1/a", 0, 8000, false);
+		assertFlagged(Invariant.STUCK_BOUND);
+	}
+
+	@Test
+	void faultOfEtcdThatIsNoneOfTheLeaderGivesNoTime() {
+		ask("w1.1/a", 1000);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
+		strike(Fault.KILL_WORKER, "w1", 1500, 2500);
+		strike(Fault.PAUSE_FOLLOWER, Fault.ETCD, 2600, 7000);
+		turn("w2.1/a", 2, 1000, 5600, 5700);
+		assertFlagged(Invariant.STUCK_BOUND);
+	}
+
+	@Test
+	void changeOfLeaderGivesTime() {
+		deadHolderAndPausedLeader(10_900);
+		assertThat(check().violated()).isEmpty();
+	}
+
+	@Test
+	void changeOfLeaderGivesTimeOnceOnly() {
+		deadHolderAndPausedLeader(11_100);
+		assertFlagged(Invariant.STUCK_BOUND);
+	}
+
+	private void deadHolderAndPausedLeader(long acquired) {
+		ask("w1.1/a", 900);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1000, true);
+		strike(Fault.KILL_WORKER, "w1", 1500, 2500);
+		strike(Fault.PAUSE_LEADER, Fault.ETCD, 2600, 7800);
+		turn("w2.1/a", 2, 1000, acquired, acquired + 100);
+	}
+
 	@Test
 	void lossThatIsReportedLateIsFlagged() {
 		strike(Fault.FREEZE_LINK, "w1", 1500, 5500);
@@ -119,12 +218,99 @@ class CheckerTests {
 	}
 
 	@Test
+	void lossThatIsNeverReportedIsFlagged() {
+		strike(Fault.FREEZE_LINK, "w1", 1500, 5500);
+		ask("w1.1/a", 1000);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
+		turn("w2.1/a", 2, 1000, 5000, 6100);
+		tell(Kind.SEEN, "w1.1/a", 1, 5020, false);
+		tell(Kind.RELEASING, "w1.1/a", 1, 5500, false);
+		assertFlagged(Invariant.LOSS_IS_REPORTED_IN_TIME);
+	}
+
+	@Test
+	void lossThatIsReportedOnlyAfterARefusalIsFlagged() {
+		strike(Fault.DELETE_KEY, "k", 1500, 1510);
+		ask("w1.1/a", 1000);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
+		turn("w2.1/a", 2, 1000, 1505, 3000);
+		tell(Kind.REFUSED, "w1.1/a", 1, 1510, false);
+		tell(Kind.SEEN, "w1.1/a", 1, 1511, false);
+		tell(Kind.LOST, "w1.1/a", 1, 2506, false);
+		tell(Kind.RELEASING, "w1.1/a", 1, 2507, false);
+		assertThat(check().violations(Invariant.LOSS_IS_REPORTED_IN_TIME)).hasSize(1);
+	}
+
+	@Test
+	void holderThatWasPausedHearsOfALossWithinASecond() {
+		pausedUntil(5500, 6400);
+		assertThat(check().violated()).isEmpty();
+		assertThat(check().checked(Invariant.LOSS_IS_REPORTED_IN_TIME)).isOne();
+	}
+
+	@Test
+	void holderThatWasPausedAndHearsOfALossLaterIsFlagged() {
+		pausedUntil(5500, 6600);
+		assertFlagged(Invariant.LOSS_IS_REPORTED_IN_TIME);
+	}
+
+	private void pausedUntil(long resumed, long told) {
+		strike(Fault.PAUSE_WORKER, "w1", 1500, resumed);
+		ask("w1.1/a", 1000);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
+		turn("w2.1/a", 2, 1000, 4600, 7000);
+		tell(Kind.SEEN, "w1.1/a", 1, resumed + 1, false);
+		tell(Kind.LOST, "w1.1/a", 1, told, false);
+		tell(Kind.RELEASING, "w1.1/a", 1, told + 1, false);
+	}
+
+	@Test
+	void deletionOfAnotherKeyExcusesNothing() {
+		strike(Fault.DELETE_KEY, "other", 2000, 2010);
+		turn("w1.1/a", 1, 1000, 1010, 3000);
+		turn("w2.1/a", 2, 1000, 2100, 3100);
+		assertThat(check().violated()).contains(Invariant.ONE_PROVEN_HOLDER);
+	}
+
+	@Test
+	void leaseOfAnotherWorkerExcusesNothing() {
+		strike(Fault.REVOKE_LEASE, "w3", 2000, 2010);
+		ask("w1.1/a", 1000);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
+		tell(Kind.LOST, "w1.1/a", 1, 2100, false);
+		assertFlagged(Invariant.NO_FALSE_LOSS);
+	}
+
+	@Test
+	void deletionOfAKeyExcusesItsHolderForASecond() {
+		strike(Fault.DELETE_KEY, "k", 2000, 2010);
+		ask("w1.1/a", 1000);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
+		turn("w2.1/a", 2, 1000, 2005, 6000);
+		tell(Kind.SEEN, "w1.1/a", 1, 2900, true);
+		tell(Kind.LOST, "w1.1/a", 1, 2950, false);
+		assertThat(check().violated()).isEmpty();
+		tell(Kind.SEEN, "w1.1/a", 1, 3100, true);
+		assertFlagged(Invariant.ONE_PROVEN_HOLDER);
+	}
+
+	@Test
 	void lossWithoutAFaultIsFlagged() {
 		strike(Fault.FREEZE_LINK_BRIEFLY, "w1", 1500, 2500);
 		ask("w1.1/a", 1000);
 		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
 		tell(Kind.LOST, "w1.1/a", 1, 2400, false);
 		assertFlagged(Invariant.NO_FALSE_LOSS);
+	}
+
+	@Test
+	void whoeverStarvesWhileOthersStartIsNoFault() {
+		this.history.ready(nanos(9000));
+		ask("w1.1/a", 1000);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
+		tell(Kind.LOST, "w1.1/a", 1, 2400, false);
+		turn("w2.1/a", 2, 1000, 8000, 8100);
+		assertThat(check().violated()).isEmpty();
 	}
 
 	@Test
@@ -142,6 +328,50 @@ class CheckerTests {
 	}
 
 	@Test
+	void booksThatAreWrongAreFlagged() {
+		tell(Kind.BALANCED, "w1.1/a", 0, 1000, false);
+		assertThat(check().violated()).isEmpty();
+		assertThat(check().checked(Invariant.BOOKS_ARE_RIGHT)).isOne();
+		tell(Kind.UNBALANCED, "w1.1/a", 0, 1001, false);
+		assertFlagged(Invariant.BOOKS_ARE_RIGHT);
+	}
+
+	@Test
+	void updateThatIsLostIsFlagged() {
+		this.history.found(List.of(entry("x", 1), entry("y", 2)));
+		assertThat(check().violated()).isEmpty();
+		assertThat(check().checked(Invariant.NO_UPDATE_IS_LOST)).isEqualTo(2);
+		this.history.found(List.of(entry("x", 1), entry("y", 1)));
+		assertFlagged(Invariant.NO_UPDATE_IS_LOST);
+	}
+
+	@Test
+	void entryThatIsGoneIsFlagged() {
+		this.history.found(List.of(entry("x", 1)));
+		write(Kind.WRITTEN, "x");
+		write(Kind.STALE, "z");
+		assertThat(check().violated()).isEmpty();
+		assertThat(check().checked(Invariant.WRITES_ARE_AS_TOLD)).isEqualTo(2);
+		write(Kind.WRITTEN, "y");
+		assertFlagged(Invariant.WRITES_ARE_AS_TOLD);
+	}
+
+	@Test
+	void refusedEntryThatIsThereIsFlagged() {
+		this.history.found(List.of(entry("x", 1)));
+		write(Kind.STALE, "x");
+		assertFlagged(Invariant.WRITES_ARE_AS_TOLD);
+	}
+
+	private static History.Entry entry(String id, int number) {
+		return new History.Entry("l", id, number);
+	}
+
+	private void write(Kind kind, String id) {
+		this.history.add(new Event(kind, "w1.1/a", "l/" + id, 0, nanos(1000), false, false));
+	}
+
+	@Test
 	void whatIsLeftIsFlagged() {
 		this.history.leftover("key /chaos/hot/1-1");
 		assertFlagged(Invariant.NOTHING_IS_LEFT);
@@ -154,7 +384,45 @@ class CheckerTests {
 		this.history.add(new Event(Kind.SEEN, "w1.1/a", "k", HIGH, nanos(3000), true, true));
 		assertThat(check().violated()).isEmpty();
 		turn("w3.1/a", 2, 1002, 2000, 2100);
-		assertFlagged(Invariant.ONE_PROVEN_HOLDER);
+		assertThat(check().violated()).contains(Invariant.ONE_PROVEN_HOLDER);
+	}
+
+	@Test
+	void scheduleThatIsKeptPasses() {
+		run("w1.1/a", 1, 1, 4100);
+		run("w2.1/a", 2, 2, 8100);
+		strike(Fault.KILL_WORKER, "w2", 9000, 10000);
+		run("w1.1/a", 4, 4, 16100);
+		assertThat(check().violated()).isEmpty();
+		assertThat(check().checked(Invariant.NO_TICK_IS_SKIPPED)).isEqualTo(2);
+	}
+
+	@Test
+	void minimumTimeThatIsCutShortIsFlagged() {
+		run("w1.1/a", 1, 1, 4000);
+		run("w2.1/a", 2, 2, 5000);
+		assertFlagged(Invariant.MINIMUM_IS_KEPT);
+	}
+
+	@Test
+	void tickThatRunsTwiceIsFlagged() {
+		run("w1.1/a", 1, 1, 4000);
+		run("w2.1/a", 2, 1, 6000);
+		assertFlagged(Invariant.ONE_RUN_A_TICK);
+	}
+
+	@Test
+	void tickThatIsSkippedIsFlagged() {
+		run("w1.1/a", 1, 1, 4100);
+		strike(Fault.KILL_WORKER, "w2", 5000, 6000);
+		run("w1.1/a", 2, 3, 12100);
+		assertFlagged(Invariant.NO_TICK_IS_SKIPPED);
+	}
+
+	private void run(String client, long turn, long tick, long millis) {
+		this.history.add(new Event(Kind.ASKED, client, ScheduledRuns.KEY, 0, nanos(millis - 1), false, false));
+		this.history.add(new Event(Kind.ACQUIRED, client, ScheduledRuns.KEY, turn * HIGH, nanos(millis), true, false));
+		this.history.add(new Event(Kind.RAN, client, ScheduledRuns.run(tick), turn * HIGH, nanos(millis), true, false));
 	}
 
 	private void turn(String client, long turn, long asked, long acquired, long until) {
@@ -171,22 +439,6 @@ class CheckerTests {
 
 	private void tell(Kind kind, String client, long turn, long millis, boolean proven) {
 		this.history.add(new Event(kind, client, "k", turn * HIGH, nanos(millis), proven, false));
-	}
-
-	private void strike(Fault fault, String victim, long from, long to) {
-		this.history.add(new Strike(fault, victim, nanos(from), nanos(to)));
-	}
-
-	private static long nanos(long millis) {
-		return TimeUnit.MILLISECONDS.toNanos(millis);
-	}
-
-	private Verdict check() {
-		return new Checker(this.history, Duration.ofSeconds(3)).check();
-	}
-
-	private void assertFlagged(Invariant invariant) {
-		assertThat(check().violated()).containsExactly(invariant);
 	}
 
 }

@@ -11,8 +11,13 @@ package io.github.etcdlock.chaos;
  * @param at when it happened
  * @param proven whether the lock said afterwards that it was held
  * @param shared whether others may hold it too
+ * @param permits how many permits of a semaphore it has, or 0 of a lock
  */
-record Event(Kind kind, String client, String key, long token, long at, boolean proven, boolean shared) {
+record Event(Kind kind, String client, String key, long token, long at, boolean proven, boolean shared, int permits) {
+
+	Event(Kind kind, String client, String key, long token, long at, boolean proven, boolean shared) {
+		this(kind, client, key, token, at, proven, shared, 0);
+	}
 
 	enum Kind {
 
@@ -40,6 +45,9 @@ record Event(Kind kind, String client, String key, long token, long at, boolean 
 		/** Looked after the lock while it was held. */
 		SEEN,
 
+		/** Runs a tick of a schedule, which the key names. */
+		RAN,
+
 		/** Is about to release the lock. */
 		RELEASING,
 
@@ -47,8 +55,59 @@ record Event(Kind kind, String client, String key, long token, long at, boolean 
 		RELEASED,
 
 		/** Was told that the lock is lost. */
-		LOST
+		LOST,
 
+		/** Found the books of the bank right. */
+		BALANCED,
+
+		/** Found the books of the bank wrong. */
+		UNBALANCED,
+
+		/** Has made the entry that the key names, through a guard. */
+		WRITTEN,
+
+		/** Was told that the entry that the key names is not made: the lock was lost. */
+		STALE,
+
+		/** Was told that the entry that the key names is not made, for another reason. */
+		UNWRITTEN,
+
+		/** Was told nothing about the entry that the key names. */
+		UNSURE,
+
+		/** Is about to offer an item of work, which the key names. */
+		OFFERING,
+
+		/** Has offered an item of work. */
+		OFFERED,
+
+		/** Received an item of work. */
+		RECEIVED,
+
+		/** Is about to give an item of work back. */
+		GIVING_BACK,
+
+		/** Is about to acknowledge an item of work. */
+		ACKNOWLEDGING,
+
+		/** Has acknowledged an item of work. */
+		ACKNOWLEDGED,
+
+		/** Was told that the item of work is not its own any more. */
+		TOO_LATE
+
+	}
+
+	/** What happens now, while the client holds nothing. */
+	static Event now(Kind kind, String client, String key) {
+		return new Event(kind, client, key, 0, System.nanoTime(), false, false);
+	}
+
+	/** What happens now, and what the lock says right after. */
+	static Event now(Kind kind, String client, String key, Hold lock) {
+		long now = System.nanoTime();
+		boolean proven = lock.isHeld();
+		return new Event(kind, client, key, lock.token(), now, proven, lock.shared(), lock.permits());
 	}
 
 	/** The process, whatever its life. */
@@ -57,18 +116,19 @@ record Event(Kind kind, String client, String key, long token, long at, boolean 
 	}
 
 	Event as(Kind other) {
-		return new Event(other, this.client, this.key, this.token, this.at, this.proven, this.shared);
+		return new Event(other, this.client, this.key, this.token, this.at, this.proven, this.shared, this.permits);
 	}
 
 	String line() {
 		return this.kind + " " + this.client + " " + this.key + " " + this.token + " " + this.at + " " + this.proven
-				+ " " + this.shared;
+				+ " " + this.shared + " " + this.permits;
 	}
 
 	static Event parse(String line) {
 		String[] part = line.split(" ");
 		return new Event(Kind.valueOf(part[0]), part[1].intern(), part[2].intern(), Long.parseLong(part[3]),
-				Long.parseLong(part[4]), Boolean.parseBoolean(part[5]), Boolean.parseBoolean(part[6]));
+				Long.parseLong(part[4]), Boolean.parseBoolean(part[5]), Boolean.parseBoolean(part[6]),
+				Integer.parseInt(part[7]));
 	}
 
 }

@@ -1,6 +1,7 @@
 package io.github.etcdlock.chaos;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -10,6 +11,19 @@ import io.github.etcdlock.test.TcpProxy;
 enum Fault {
 
 	KILL_WORKER(Harm.WORKER, Price.SESSION, (arena, random) -> onWorker(arena, random, WorkerProcess::killAndRestart)),
+
+	/** Whoever runs a tick of the schedule, or keeps the lock of one for a while. */
+	KILL_RUNNER(Harm.WORKER, Price.SESSION, (arena, random) -> {
+		WorkerProcess runner = arena.lastRunner();
+		arena.hold(Duration.ofMillis(random.nextInt(100)));
+		runner.killAndRestart();
+		return runner.name();
+	}) {
+		@Override
+		void await(Arena arena) {
+			arena.awaitRun();
+		}
+	},
 
 	PAUSE_WORKER(Harm.WORKER, Price.SESSION, (arena, random) -> onWorker(arena, random, (worker) -> {
 		worker.pause();
@@ -59,6 +73,15 @@ enum Fault {
 		worker.link().each((proxy) -> proxy.delay(Duration.ZERO));
 	})),
 
+	/** No lease depends on it, and whoever may have been asleep asks etcd. */
+	STEP_WALL_CLOCK(Harm.CLOCK, Price.NOTHING, (arena, random) -> onWorker(arena, random, (worker) -> {
+		Duration step = Duration.ofMillis(List.of(100, 500, 5_000, 60_000, 3_600_000).get(random.nextInt(5)));
+		worker.clock().step(random.nextBoolean() ? step : step.negated());
+		arena.hold(arena.longer(random));
+		worker.clock().step(Duration.ZERO);
+		arena.hold(WallClock.NOTICE);
+	})),
+
 	KILL_LEADER(Harm.LEADER, Price.NOTHING, (arena, random) -> {
 		int leader = arena.cluster().leader();
 		arena.cluster().kill(leader);
@@ -89,7 +112,12 @@ enum Fault {
 		return Fault.ETCD;
 	}),
 
-	CUT_OFF_LEADER(Harm.LEADER, Price.SESSION_AT_ONCE, (arena, random) -> {
+	/**
+	 * In one direction: nothing that the leader sends to the others arrives, what they
+	 * send does. The others elect a new leader, and the old one hears of it long before
+	 * any lease it knows of could end: so unlike a paused one it takes no live lease.
+	 */
+	CUT_OFF_LEADER(Harm.LEADER, Price.SESSION, (arena, random) -> {
 		TcpProxy peers = arena.cluster().peerProxy(arena.cluster().leader());
 		peers.freeze();
 		arena.hold(arena.longer(random));
@@ -111,24 +139,28 @@ enum Fault {
 	}),
 
 	DELETE_KEY(Harm.ETCD, Price.SESSION_AT_ONCE, (arena, random) -> {
-		arena.operate((operator) -> operator.oldest(arena.longHeld(random))
-			.ifPresent((holder) -> operator.delete(holder.getKey())));
-		return Fault.ETCD;
+		String lock = arena.longHeld(random);
+		arena.operate((operator) -> operator.delete(arena.holder(operator, lock).getKey()));
+		return lock;
 	}),
 
 	REVOKE_LEASE(Harm.ETCD, Price.SESSION_AT_ONCE, (arena, random) -> {
-		arena.operate((operator) -> operator.oldest(arena.longHeld(random))
-			.ifPresent((holder) -> operator.revoke(holder.getLease())));
-		return Fault.ETCD;
+		String lock = arena.longHeld(random);
+		return arena.ask((operator) -> {
+			long lease = arena.holder(operator, lock).getLease();
+			String worker = arena.owner(operator, lease);
+			operator.revoke(lease);
+			return worker;
+		});
 	});
 
-	/** The victim where no worker is. */
+	/** The victim where no worker is, and no lock. */
 	static final String ETCD = "etcd";
 
 	/** What is broken. */
 	enum Harm {
 
-		WORKER, LINK, ETCD,
+		WORKER, LINK, CLOCK, ETCD,
 
 		/**
 		 * Etcd, so that it gets another leader, which restarts the time of all leases.
@@ -177,7 +209,17 @@ enum Fault {
 		return this.price;
 	}
 
+	/** Whether this machine has what it takes. */
+	boolean possible(Arena arena) {
+		return this.harm != Harm.CLOCK || arena.stepsWallClocks();
+	}
+
+	/** Waits for the right moment. */
+	void await(Arena arena) {
+	}
+
 	Strike strike(Arena arena, Random random) {
+		await(arena);
 		long from = System.nanoTime();
 		String victim = this.deed.strike(arena, random);
 		return new Strike(this, victim, from, System.nanoTime());

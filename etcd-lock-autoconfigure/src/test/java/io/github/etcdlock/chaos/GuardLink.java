@@ -26,16 +26,19 @@ final class GuardLink implements AutoCloseable {
 		}
 	}
 
+	/** Who calls. */
+	String client() {
+		return this.client;
+	}
+
 	/** Notes what happened now, and what the lock says right after. */
 	void tell(Kind kind, String key, Hold lock) {
-		long now = System.nanoTime();
-		boolean proven = lock.isHeld();
-		tell(new Event(kind, this.client, key, lock.token(), now, proven, lock.shared()));
+		tell(Event.now(kind, this.client, key, lock));
 	}
 
 	/** Notes what happened now while there is no lock. */
 	void tell(Kind kind, String key) {
-		tell(new Event(kind, this.client, key, 0, System.nanoTime(), false, false));
+		tell(Event.now(kind, this.client, key));
 	}
 
 	/**
@@ -55,7 +58,7 @@ final class GuardLink implements AutoCloseable {
 		}
 	}
 
-	private synchronized void tell(Event event) {
+	synchronized void tell(Event event) {
 		try {
 			this.socket.getOutputStream().write((event.line() + "\n").getBytes(StandardCharsets.US_ASCII));
 		}

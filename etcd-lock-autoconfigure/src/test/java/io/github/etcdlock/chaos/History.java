@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+
 /** Everything that happened, in the order in which the guard heard of it. */
 final class History {
 
@@ -20,6 +22,22 @@ final class History {
 	record Recovery(String worker, long nanos) {
 	}
 
+	/**
+	 * What a guarded write has written.
+	 *
+	 * @param ledger the lock that it was written under
+	 * @param id whose write it was
+	 * @param number one more than its writer has read
+	 */
+	record Entry(String ledger, String id, int number) {
+
+		/** What the history calls it. */
+		String name() {
+			return this.ledger + "/" + this.id;
+		}
+
+	}
+
 	private final List<Event> events = new ArrayList<>();
 
 	private final List<Strike> strikes = new ArrayList<>();
@@ -27,6 +45,10 @@ final class History {
 	private final List<Recovery> recoveries = new ArrayList<>();
 
 	private final List<String> leftovers = new ArrayList<>();
+
+	private final List<Entry> entries = new ArrayList<>();
+
+	private @Nullable Event lastRun;
 
 	private final Map<String, Long> lastAcquired = new HashMap<>();
 
@@ -36,6 +58,9 @@ final class History {
 		this.events.add(event);
 		if (event.kind() == Event.Kind.ACQUIRED) {
 			this.lastAcquired.merge(event.worker(), event.at(), Math::max);
+		}
+		else if (event.kind() == Event.Kind.RAN) {
+			this.lastRun = event;
 		}
 	}
 
@@ -67,11 +92,23 @@ final class History {
 		return this.lastAcquired.getOrDefault(worker, Long.MIN_VALUE) >= time;
 	}
 
+	/** The last run of a tick, if any. */
+	synchronized @Nullable Event lastRun() {
+		return this.lastRun;
+	}
+
+	/** All entries of all ledgers. */
+	synchronized void found(List<Entry> all) {
+		this.entries.clear();
+		this.entries.addAll(all);
+	}
+
 	/** Writes everything down, for whoever has to find out what happened. */
 	synchronized void save(Path file) throws IOException {
 		List<String> lines = new ArrayList<>();
 		this.strikes.forEach((strike) -> lines.add(strike.toString()));
 		this.events.forEach((event) -> lines.add(event.line()));
+		this.entries.forEach((entry) -> lines.add(entry.toString()));
 		Files.write(file, lines);
 	}
 
@@ -81,6 +118,10 @@ final class History {
 
 	synchronized List<Strike> strikes() {
 		return List.copyOf(this.strikes);
+	}
+
+	synchronized List<Entry> entries() {
+		return List.copyOf(this.entries);
 	}
 
 	synchronized List<Recovery> recoveries() {

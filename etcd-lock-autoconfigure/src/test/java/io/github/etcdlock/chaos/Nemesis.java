@@ -1,10 +1,6 @@
 package io.github.etcdlock.chaos;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 
@@ -12,9 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes one fault after the other, each only when everything is whole again. The seed
- * decides about their order, their victims and how long they take; every fault comes once
- * before any comes twice, and there is some quiet in between.
+ * Makes one fault after the other as planned, each only when everything is whole again,
+ * with some quiet in between.
  */
 final class Nemesis {
 
@@ -25,48 +20,49 @@ final class Nemesis {
 
 	private final Arena arena;
 
-	private final List<Fault> faults;
-
-	private final Random random;
-
-	private final Deque<Fault> deck = new ArrayDeque<>();
+	private final Plan plan;
 
 	Nemesis(Arena arena, List<Fault> faults, long seed) {
 		this.arena = arena;
-		this.faults = faults;
-		this.random = new Random(seed);
+		this.plan = new Plan(faults, seed);
 	}
 
-	/** Goes on for so long. */
-	void rage(Duration time) {
+	/**
+	 * Goes on for so long, and on a slow machine until there were so many faults, but not
+	 * for more than twice as long.
+	 */
+	void rage(Duration time, int faults) {
 		this.arena.awaitHealth();
 		long start = System.nanoTime();
 		this.arena.history().ready(start);
-		while (System.nanoTime() - start < time.toNanos()) {
-			if (this.deck.isEmpty()) {
+		while (goesOn(System.nanoTime() - start, time.toNanos(), faults)) {
+			if (this.plan.atRound()) {
 				this.arena.hold(BREATHER);
 			}
 			strike();
 		}
 	}
 
-	/** Makes one fault, between two checks that everything is whole. */
+	private boolean goesOn(long passed, long time, int faults) {
+		return passed < time || (this.arena.history().strikes().size() < faults && passed < 2 * time);
+	}
+
+	/**
+	 * Makes one fault, between two checks that everything is whole. One that is not
+	 * possible here is left out, and changes nothing about the others.
+	 */
 	void strike() {
+		Plan.Step step = this.plan.next();
+		Fault fault = step.fault();
+		if (!fault.possible(this.arena)) {
+			logger.warn("{} is left out: this machine cannot do it", fault);
+			return;
+		}
 		this.arena.awaitHealth();
-		// Its own generator, so that what one fault draws does not change the others.
-		Strike strike = next().strike(this.arena, new Random(this.random.nextLong()));
+		Strike strike = fault.strike(this.arena, new Random(step.seed()));
 		this.arena.history().add(strike);
 		logger.info("{} on {} for {} ms", strike.fault(), strike.victim(), strike.length() / 1_000_000);
 		this.arena.awaitHealth();
-	}
-
-	private Fault next() {
-		if (this.deck.isEmpty()) {
-			List<Fault> shuffled = new ArrayList<>(this.faults);
-			Collections.shuffle(shuffled, this.random);
-			this.deck.addAll(shuffled);
-		}
-		return this.deck.remove();
 	}
 
 }

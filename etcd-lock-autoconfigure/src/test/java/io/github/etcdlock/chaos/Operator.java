@@ -3,6 +3,7 @@ package io.github.etcdlock.chaos;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -73,10 +74,12 @@ final class Operator implements AutoCloseable {
 
 	/** The oldest key under a prefix: whoever put it holds the lock. */
 	Optional<KeyValue> oldest(String prefix) {
-		return kv().range(RangeRequest.newBuilder().setKey(bytes(prefix)).setRangeEnd(end(prefix)).build())
-			.getKvsList()
-			.stream()
-			.min(Comparator.comparing(KeyValue::getCreateRevision));
+		return under(prefix).stream().min(Comparator.comparing(KeyValue::getCreateRevision));
+	}
+
+	/** The values of all keys under a prefix. */
+	List<String> values(String prefix) {
+		return under(prefix).stream().map((kv) -> kv.getValue().toStringUtf8()).toList();
 	}
 
 	void delete(ByteString key) {
@@ -125,6 +128,11 @@ final class Operator implements AutoCloseable {
 	@Override
 	public void close() {
 		this.channel.shutdownNow();
+	}
+
+	private List<KeyValue> under(String prefix) {
+		return kv().range(RangeRequest.newBuilder().setKey(bytes(prefix)).setRangeEnd(end(prefix)).build())
+			.getKvsList();
 	}
 
 	private KVGrpc.KVBlockingStub kv() {

@@ -1,8 +1,10 @@
 package io.github.etcdlock.chaos;
 
 import java.util.List;
+import java.util.function.LongPredicate;
 
 import io.github.etcdlock.chaos.Fault.Harm;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks of one lock's history: how soon, and in what order, those who wait are served.
@@ -10,7 +12,7 @@ import io.github.etcdlock.chaos.Fault.Harm;
 final class Pace {
 
 	/** Until the key of whoever asks is surely in etcd, when nothing is broken. */
-	private static final long ARRIVAL = Checker.SECOND;
+	static final long ARRIVAL = Checker.SECOND;
 
 	/** How many passes a turn of one process can have: the token counts them. */
 	private static final long PASSES = 4096;
@@ -19,39 +21,87 @@ final class Pace {
 
 	private final List<Strike> strikes;
 
+	private final Waits waits;
+
 	private final long readyAt;
 
 	private final long ttl;
 
-	Pace(Verdict verdict, History history, long ttl) {
+	Pace(Verdict verdict, History history, List<Strike> strikes, Waits waits, long ttl) {
 		this.verdict = verdict;
-		this.strikes = history.strikes();
+		this.strikes = strikes;
+		this.waits = waits;
 		this.readyAt = history.readyAt();
 		this.ttl = ttl;
 	}
 
 	/**
 	 * Checks turns in the order of their tokens, each with the one that ended last before
-	 * it.
+	 * it, and whether anybody still waits after the last.
 	 */
 	void check(String key, List<Turn> line) {
-		Turn last = line.get(0);
-		for (int i = 1; i < line.size(); i++) {
+		Turn last = null;
+		for (int i = 0; i < line.size(); i++) {
 			Turn turn = line.get(i);
-			Turn before = last;
-			long free = Math.max(turn.asked(), endOrFault(before));
-			this.verdict.check(Invariant.STUCK_BOUND, turn.acquired() - free <= bound(turn, free), () -> key
-					+ ": free for " + millis(turn.acquired() - free) + " ms after " + before + " before " + turn);
-			if (before.excludes(turn) && cleanly(before, turn)) {
-				this.verdict.check(Invariant.NO_LOST_RELEASE, turn.acquired() - before.releasing() <= Checker.SECOND,
-						() -> key + ": " + millis(turn.acquired() - before.releasing()) + " ms after the release of "
-								+ before + " before " + turn);
+			checkFree(key, last, turn);
+			if (last != null) {
+				checkRelease(key, last, turn);
+				checkOrder(key, line, i);
 			}
-			checkOrder(key, line, i);
-			if (endOrFault(turn) > endOrFault(before)) {
+			if (last == null || endOrFault(turn) > endOrFault(last)) {
 				last = turn;
 			}
 		}
+		checkFree(key, last, null);
+		if (last != null) {
+			checkRelease(key, last, null);
+		}
+	}
+
+	/**
+	 * Counts the time that a lock was free though somebody waited for it, whoever that
+	 * was and whatever became of him. Looks at it whenever another fault begins, which
+	 * would excuse what comes after.
+	 */
+	private void checkFree(String key, @Nullable Turn before, @Nullable Turn turn) {
+		long from = (before != null) ? Math.max(this.readyAt, endOrFault(before)) : this.readyAt;
+		long to = (turn != null) ? turn.acquired() : this.waits.end();
+		LongPredicate kept = (time) -> this.waits.waited(key, from, time) <= bound(key, turn, from, time);
+		boolean soon = to - this.ttl - Checker.SECOND <= from;
+		boolean holds = soon || kept.test(to) && this.strikes.stream()
+			.mapToLong(Strike::from)
+			.filter((time) -> time > from && time < to)
+			.allMatch((time) -> kept.test(time - 1));
+		this.verdict.check(permits(key) ? Invariant.PERMITS_ARE_FREED : Invariant.STUCK_BOUND, holds,
+				() -> key + ": free for " + millis(this.waits.waited(key, from, to))
+						+ " ms with somebody waiting, from " + from + " to " + to + ", after " + before + " before "
+						+ turn);
+	}
+
+	/**
+	 * Whoever stood behind a holder that released its lock gets it, if nothing is broken.
+	 */
+	private void checkRelease(String key, Turn before, @Nullable Turn turn) {
+		boolean excludes = (turn != null) ? before.excludes(turn) : !before.shared();
+		if (!excludes || before.released() == Turn.NEVER || before.wasLost()) {
+			return;
+		}
+		long released = before.releasing();
+		long until = (turn != null) ? turn.acquired() : Turn.NEVER;
+		boolean soon = turn != null && until <= released + Checker.SECOND;
+		if (soon && turn.asked() >= released) {
+			return;
+		}
+		long waited = soon ? until : Math.min(until, this.waits.longest(key, released));
+		if (waited > released && calm(released, Math.min(waited, released + Checker.SECOND))) {
+			this.verdict.check(Invariant.NO_LOST_RELEASE, waited - released <= Checker.SECOND,
+					() -> key + ": somebody waited for " + millis(waited - released) + " ms after the release of "
+							+ before + " before " + turn);
+		}
+	}
+
+	private static boolean permits(String key) {
+		return key.equals(SharedPermits.KEY);
 	}
 
 	/**
@@ -66,28 +116,23 @@ final class Pace {
 			.orElse(turn.end());
 	}
 
-	private long bound(Turn turn, long free) {
+	/**
+	 * What it may take for a dead holder's lease to end, and then for the leases of those
+	 * who stood ahead and were cut off when it was their turn: each has its own time. A
+	 * new leader starts the time of all leases anew.
+	 */
+	private long bound(String key, @Nullable Turn turn, long from, long to) {
+		long asked = (turn != null) ? turn.asked() : to;
 		long bound = this.ttl + Checker.SECOND;
 		for (Strike strike : this.strikes) {
-			if (strike.overlaps(free, turn.acquired(), this.ttl)) {
-				if (strike.fault().harm() == Harm.LEADER) {
-					bound += this.ttl + 3 * Checker.SECOND + strike.length();
-				}
-				else if (strike.hits(turn.worker())) {
-					bound += this.ttl + strike.length();
-				}
+			if (strike.fault().harm() == Harm.LEADER) {
+				bound += strike.overlaps(from, to, this.ttl) ? this.ttl + 3 * Checker.SECOND : 0;
+			}
+			else if (this.waits.hitsOneAhead(strike, key, asked, from, to)) {
+				bound += this.ttl + Checker.SECOND;
 			}
 		}
 		return bound;
-	}
-
-	/**
-	 * Whether a waiter stood behind a holder that released its lock, and nothing was
-	 * broken.
-	 */
-	private boolean cleanly(Turn before, Turn turn) {
-		return before.released() != Turn.NEVER && !before.wasLost() && turn.asked() < before.releasing()
-				&& calm(before.releasing(), turn.acquired());
 	}
 
 	private boolean calm(long begin, long end) {
@@ -112,8 +157,10 @@ final class Pace {
 		}
 		for (int i = index - 1; i >= 0 && line.get(i).acquired() >= turn.asked(); i--) {
 			Turn served = line.get(i);
-			this.verdict.check(Invariant.NO_OVERTAKING,
-					served.asked() <= turn.asked() + ARRIVAL || served.token() % PASSES != 0 || served.shared(),
+			boolean permits = served.permits() > 0;
+			this.verdict.check(permits ? Invariant.PERMITS_ARE_FAIR : Invariant.NO_OVERTAKING,
+					served.asked() <= turn.asked() + ARRIVAL || served.token() % PASSES != 0
+							|| (served.shared() && !permits),
 					() -> key + ": " + served + " overtook " + turn + ", who had asked at " + turn.asked());
 		}
 	}

@@ -25,6 +25,10 @@ final class Report {
 		this.verdict = verdict;
 	}
 
+	Verdict verdict() {
+		return this.verdict;
+	}
+
 	long count(Kind kind) {
 		return this.history.events().stream().filter((event) -> event.kind() == kind).count();
 	}
@@ -40,22 +44,31 @@ final class Report {
 				"%,d acquisitions, %,d accepted and %,d refused calls, %,d losses, %,d waits in vain, %,d without etcd%n"
 					.formatted(count(Kind.ACQUIRED), count(Kind.ACCEPTED), count(Kind.REFUSED), count(Kind.LOST),
 							count(Kind.GAVE_UP), count(Kind.FAILED)));
+		text.append("%,d guarded writes made, %,d refused because the lock was lost, %,d not made, %,d not known%n"
+			.formatted(count(Kind.WRITTEN), count(Kind.STALE), count(Kind.UNWRITTEN), count(Kind.UNSURE)));
 		text.append("%,d faults: %s%n".formatted(faults(), byFault()));
 		text.append("slowest recovery: %,d ms%n".formatted(slowestRecovery().toMillis()));
 		for (Invariant invariant : Invariant.values()) {
 			List<String> violations = this.verdict.violations(invariant);
-			text.append("%,9d checks, %,d violations: %s%n".formatted(this.verdict.checked(invariant),
-					violations.size(), invariant));
+			text.append("%,9d checks, %,d violations%s: %s%n".formatted(this.verdict.checked(invariant),
+					violations.size(), rate(invariant), invariant));
 			violations.stream()
 				.limit(EXAMPLES)
 				.forEach((violation) -> text.append("    ").append(violation).append('\n'));
 		}
-		long acquisitions = count(Kind.ACQUIRED);
-		if (this.verdict.violations() == 0 && acquisitions > 0) {
-			text.append("no violation in %,d acquisitions: their rate is below %.5f %% at 95 %% confidence%n"
-				.formatted(acquisitions, 300.0 / acquisitions));
-		}
+		text.append("in this order, at seconds after the start:").append('\n');
+		long start = this.history.readyAt();
+		this.history.strikes()
+			.forEach((strike) -> text.append("%,9.1f %s on %s for %,d ms%n".formatted((strike.from() - start) / 1e9,
+					strike.fault(), strike.victim(), strike.length() / 1_000_000)));
 		return text.toString();
+	}
+
+	/** What so many checks without a violation say: less than 3 in n, at 95 %. */
+	private String rate(Invariant invariant) {
+		int checked = this.verdict.checked(invariant);
+		boolean clean = checked > 0 && this.verdict.violations(invariant).isEmpty();
+		return clean ? ", rate below %.4f %% at 95 %%".formatted(Math.min(100, 300.0 / checked)) : "";
 	}
 
 	private Duration slowestRecovery() {

@@ -56,6 +56,11 @@ final class Turn {
 		return this.acquired.shared();
 	}
 
+	/** How many permits of a semaphore it has, or 0 of a lock. */
+	int permits() {
+		return this.acquired.permits();
+	}
+
 	/** Whether the two may not hold the lock at the same time. */
 	boolean excludes(Turn other) {
 		return !shared() || !other.shared();
@@ -88,6 +93,11 @@ final class Turn {
 
 	boolean wasLost() {
 		return this.lost != NEVER;
+	}
+
+	/** The last time at which its client was heard of, while it knew the lock. */
+	long last() {
+		return this.last;
 	}
 
 	/** When its client had no more use for it, as far as is known. */

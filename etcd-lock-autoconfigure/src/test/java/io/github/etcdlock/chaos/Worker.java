@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The main class of a worker: runs its workloads until it is told to stop, or killed.
- * Arguments: name, kind of locks, prefix, TTL in seconds, seed, port of the guard,
- * endpoints, and workloads as in {@code OneHotKey:2,FiftyKeys:3}.
+ * Arguments: name, kind of locks, prefix, TTL in seconds, seed, port of the guard, URL of
+ * the database, endpoints, and workloads as in {@code OneHotKey:2,FiftyKeys:3}.
  */
 final class Worker {
 
@@ -42,16 +42,19 @@ final class Worker {
 
 	private final Locks locks;
 
+	private final String database;
+
 	private Worker(String[] arguments) {
 		this.name = arguments[0];
-		Locks.Site site = new Locks.Site(List.of(arguments[6].split(",")), arguments[2],
+		Locks.Site site = new Locks.Site(List.of(arguments[7].split(",")), arguments[2],
 				Duration.ofSeconds(Long.parseLong(arguments[3])), this.name);
 		this.seed = Long.parseLong(arguments[4]);
 		this.guardPort = Integer.parseInt(arguments[5]);
+		this.database = arguments[6];
 		this.others = () -> Locks.of(arguments[1], site);
 		this.locks = this.others.get();
 		warmUp();
-		for (String workload : arguments[7].split(",")) {
+		for (String workload : arguments[8].split(",")) {
 			String[] part = workload.split(":");
 			for (int i = 0; i < Integer.parseInt(part[1]); i++) {
 				start(part[0], i);
@@ -100,7 +103,7 @@ final class Worker {
 		Thread thread = new Thread(() -> {
 			try (GuardLink guard = new GuardLink(this.guardPort, client)) {
 				Random random = new Random(this.seed + client.hashCode());
-				Client user = new Client(this.locks, this.others, guard, random, this.stop);
+				Client user = new Client(this.locks, this.others, guard, random, this.stop, this.database);
 				while (this.stop.getCount() > 0) {
 					work.step(user);
 				}

@@ -9,13 +9,16 @@ import io.github.etcdlock.test.ChildJvm;
 /** A worker, its current JVM, and its link to etcd. */
 final class WorkerProcess implements AutoCloseable {
 
-	private static final List<String> OPTIONS = List.of("-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+	private static final List<String> OPTIONS = List.of("-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+			"-D" + Client.REST + "=" + Client.restFactor());
 
 	private static final Duration PATIENCE = Duration.ofSeconds(45);
 
 	private final String name;
 
 	private final Link link;
+
+	private final WallClock clock;
 
 	private final List<String> settings;
 
@@ -26,13 +29,14 @@ final class WorkerProcess implements AutoCloseable {
 	private int life;
 
 	/**
-	 * Starts a worker.
+	 * Starts a worker, which is ready some time later.
 	 * @param settings what its main method gets after its name, without the endpoints and
 	 * workloads
 	 */
-	WorkerProcess(String name, Link link, List<String> settings, String workloads, History history) {
+	WorkerProcess(String name, Link link, WallClock clock, List<String> settings, String workloads, History history) {
 		this.name = name;
 		this.link = link;
+		this.clock = clock;
 		this.settings = new ArrayList<>(settings);
 		this.settings.addAll(List.of(link.endpoints(), workloads));
 		this.history = history;
@@ -47,11 +51,21 @@ final class WorkerProcess implements AutoCloseable {
 		return this.link;
 	}
 
+	WallClock clock() {
+		return this.clock;
+	}
+
+	void awaitReady() {
+		this.child.expect("ready", PATIENCE);
+	}
+
 	/** Kills it, and starts it again. */
 	void killAndRestart() {
 		this.child.kill();
+		this.clock.forget(this.child.pid());
 		noteErrors();
 		this.child = start();
+		awaitReady();
 	}
 
 	void pause() {
@@ -69,9 +83,12 @@ final class WorkerProcess implements AutoCloseable {
 		}
 	}
 
-	/** Lets it end by itself; what it leaves goes into the history. */
-	void stop() {
+	void askToStop() {
 		this.child.send("stop");
+	}
+
+	/** Waits until it has ended by itself; what it leaves goes into the history. */
+	void awaitStop() {
 		String left = this.child.expect("left ", PATIENCE);
 		if (!left.equals("[]")) {
 			this.history.leftover(this.name + " could not end " + left);
@@ -83,6 +100,8 @@ final class WorkerProcess implements AutoCloseable {
 	@Override
 	public void close() {
 		this.child.close();
+		this.clock.forget(this.child.pid());
+		this.clock.close();
 		this.link.close();
 	}
 
@@ -90,9 +109,7 @@ final class WorkerProcess implements AutoCloseable {
 		this.life++;
 		List<String> arguments = new ArrayList<>(List.of(this.name + "." + this.life));
 		arguments.addAll(this.settings);
-		ChildJvm started = ChildJvm.start(OPTIONS, Worker.class, arguments.toArray(String[]::new));
-		started.expect("ready", PATIENCE);
-		return started;
+		return ChildJvm.start(this.clock.environment(), OPTIONS, Worker.class, arguments.toArray(String[]::new));
 	}
 
 	private void noteErrors() {

@@ -17,7 +17,14 @@ interface Workload {
 			case "LongHolds" -> new LongHolds(thread);
 			case "SeveralKeys" -> new SeveralKeys();
 			case "ReadersAndWriters" -> new ReadersAndWriters();
+			case "BankTransfers" -> new BankTransfers();
 			case "GracefulShutdown" -> new GracefulShutdown();
+			case "ReactiveHolders" -> new ReactiveHolders();
+			case "ScheduledRuns" -> new ScheduledRuns();
+			case "GuardedWrites" -> new GuardedWrites();
+			case "Elections" -> new Elections();
+			case "SharedPermits" -> new SharedPermits();
+			case "QueuedWork" -> new QueuedWork();
 			default -> throw new IllegalArgumentException("Unknown workload \"" + name + "\"");
 		};
 	}

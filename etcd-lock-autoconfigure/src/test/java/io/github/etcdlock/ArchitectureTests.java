@@ -91,6 +91,28 @@ class ArchitectureTests {
 		.allowEmptyShould(true);
 
 	@ArchTest
+	static final ArchRule guardsNeedOnlyWhatTheyGuard = classes().that()
+		.resideInAPackage(GUARD)
+		.should()
+		.onlyDependOnClassesThat(resideInAnyPackage("java..", JSPECIFY, ROOT, GUARD, "io.etcd.jetcd..",
+				"com.google.protobuf..", "org.springframework.jdbc..", "org.springframework.dao..",
+				"org.springframework.transaction.support.."));
+
+	@ArchTest
+	static final ArchRule databasesAreUsedByTheirFenceOnly = noClasses().that()
+		.resideOutsideOfPackages(GUARD, AUTOCONFIGURE)
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("java.sql..", "javax.sql..", "org.springframework.jdbc..");
+
+	@ArchTest
+	static final ArchRule eventsNeedOnlyTheContext = classes().that()
+		.resideInAPackage(ROOT + ".event..")
+		.should()
+		.onlyDependOnClassesThat(
+				resideInAnyPackage("java..", JSPECIFY, ROOT, ROOT + ".event..", "org.springframework.context.."));
+
+	@ArchTest
 	static final ArchRule adaptersKnowNothingOfEachOther = slices().matching(ROOT + ".(*)..")
 		.as("adapters")
 		.should()

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 class LockedStageTests {
 
@@ -38,6 +39,17 @@ class LockedStageTests {
 	}
 
 	@Test
+	void whatFollowsTheStageDoesNotRunOnTheThreadThatReleases() {
+		CompletableFuture<Thread> follower = this.jobs.run(this.work).thenApply((result) -> Thread.currentThread());
+		this.work.complete("done");
+		assertThat(follower.join()).isNotSameAs(Thread.currentThread());
+		CompletableFuture<Thread> ofLoss = this.jobs.interruptible(new CompletableFuture<>())
+			.handle((result, loss) -> Thread.currentThread());
+		this.template.lastHandle().lose();
+		assertThat(ofLoss.join()).isNotSameAs(Thread.currentThread());
+	}
+
+	@Test
 	void failureOfTheStagePassesAndReleases() {
 		CompletableFuture<String> result = this.jobs.run(this.work);
 		this.work.completeExceptionally(new IllegalArgumentException("no"));
@@ -50,6 +62,12 @@ class LockedStageTests {
 	void methodThatThrowsReleases() {
 		assertThatIllegalStateException().isThrownBy(() -> this.jobs.fail()).withMessage("at once");
 		assertThat(this.template.isIdle()).isTrue();
+	}
+
+	@Test
+	void lossFoundAtTheReleaseIsCarriedByTheFailureOfTheMethod() {
+		assertThatIllegalStateException().isThrownBy(() -> this.jobs.failAndLose())
+			.satisfies((ex) -> assertThat(ex.getSuppressed()).hasOnlyElementsOfType(LockLostException.class));
 	}
 
 	@Test
@@ -97,7 +115,7 @@ class LockedStageTests {
 		this.template.lastHandle().lose();
 		assertThatExceptionOfType(ExecutionException.class).isThrownBy(result::get)
 			.withCauseInstanceOf(LockLostException.class);
-		assertThat(this.work).isCancelled();
+		await().until(this.work::isCancelled);
 		assertThat(Thread.currentThread().isInterrupted()).isFalse();
 	}
 
@@ -119,11 +137,11 @@ class LockedStageTests {
 	}
 
 	@Test
-	void stageUnderTheSameLockIsRefusedInsteadOfWaitingForItself() {
+	void stageUnderALockFurtherOutIsRefusedToo() {
 		assertThatIllegalStateException()
-			.isThrownBy(() -> this.template.execute("k", (lock) -> this.jobs.run(this.work)))
-			.withMessageContaining("This thread holds \"k\" while it calls")
-			.withMessageContaining("call it without holding the lock");
+			.isThrownBy(() -> this.template.execute("k",
+					(outer) -> this.template.execute("other", (inner) -> this.jobs.run(this.work))))
+			.withMessageContaining("This thread holds \"k\" while it calls");
 	}
 
 	@Test
@@ -168,6 +186,12 @@ class LockedStageTests {
 
 		@DistributedLock("k")
 		public CompletionStage<String> fail() {
+			throw new IllegalStateException("at once");
+		}
+
+		@DistributedLock("k")
+		public CompletionStage<String> failAndLose() {
+			this.template.lastHandle().loseAtRelease();
 			throw new IllegalStateException("at once");
 		}
 

@@ -31,9 +31,16 @@ public final class RecordingLockTemplate implements LockTemplate {
 
 	private volatile EtcdLockException refusal;
 
+	private volatile CompletableFuture<LockHandle> pending;
+
 	/** Refuses all further requests, or grants them again. */
 	public void refuseWith(EtcdLockException refusal) {
 		this.refusal = refusal;
+	}
+
+	/** Leaves all further {@code acquireAsync} to this future. */
+	void answerWith(CompletableFuture<LockHandle> pending) {
+		this.pending = pending;
 	}
 
 	public List<LockRequest> requests() {
@@ -126,12 +133,26 @@ public final class RecordingLockTemplate implements LockTemplate {
 
 	@Override
 	public CompletableFuture<LockHandle> acquireAsync(LockRequest request) {
-		return CompletableFuture.completedFuture(grant(request));
+		if (this.pending != null) {
+			this.requests.add(request);
+			return this.pending;
+		}
+		try {
+			return CompletableFuture.completedFuture(grant(request));
+		}
+		catch (EtcdLockException ex) {
+			return CompletableFuture.failedFuture(ex);
+		}
 	}
 
 	@Override
 	public Optional<LockHandle> current() {
 		return Optional.ofNullable(this.held.peek());
+	}
+
+	@Override
+	public List<LockHandle> held() {
+		return List.copyOf(this.held);
 	}
 
 	@Override
@@ -149,6 +170,8 @@ public final class RecordingLockTemplate implements LockTemplate {
 		private volatile boolean open = true;
 
 		private volatile boolean lost;
+
+		private volatile Duration atLeast;
 
 		Handle(LockRequest request) {
 			this.request = request;
@@ -206,6 +229,21 @@ public final class RecordingLockTemplate implements LockTemplate {
 			if (this.lost) {
 				action.run();
 			}
+		}
+
+		/** How many wait for its loss. */
+		int actions() {
+			return this.onLost.size();
+		}
+
+		/** The minimum time it was given, or null. */
+		Duration atLeast() {
+			return this.atLeast;
+		}
+
+		@Override
+		public void holdAtLeast(Duration time) {
+			this.atLeast = time;
 		}
 
 		@Override

@@ -19,6 +19,7 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.auth.Permission;
 import io.github.etcdlock.LockHandle;
 import io.github.etcdlock.LockTemplate;
+import io.github.etcdlock.docs.ErrorTable;
 import io.github.etcdlock.embedded.EtcdBinaryNotFoundException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -180,7 +181,44 @@ class EtcdDiagnosisTests {
 		assertDiagnosis(
 				List.of("etcd-lock.endpoints=" + wantsCertificate.endpoint(), "etcd-lock.ssl.bundle=etcd",
 						"spring.ssl.bundle.pem.etcd.truststore.certificate=file:" + server.certificate()),
-				"wants a certificate of the client's own", "keystore.certificate and keystore.private-key");
+				"wants a valid certificate of the client's own", "keystore.certificate and keystore.private-key");
+	}
+
+	@Test
+	void clientCertificateOfAnotherAuthority() {
+		assertDiagnosis(ownCertificate(server), "wants a valid certificate of the client's own",
+				"that etcd's --trusted-ca-file has signed");
+	}
+
+	@Test
+	void clientCertificateThatHasExpired() {
+		assertDiagnosis(ownCertificate(client.signExpired("old-client", "dns:client")), "certificate of",
+				"Put a valid certificate");
+	}
+
+	private static List<String> ownCertificate(Certificate certificate) {
+		return List.of("etcd-lock.endpoints=" + wantsCertificate.endpoint(), "etcd-lock.ssl.bundle=etcd",
+				"spring.ssl.bundle.pem.etcd.truststore.certificate=file:" + server.certificate(),
+				"spring.ssl.bundle.pem.etcd.keystore.certificate=file:" + certificate.certificate(),
+				"spring.ssl.bundle.pem.etcd.keystore.private-key=file:" + certificate.key());
+	}
+
+	@Test
+	void certificateOfAnotherAuthority() {
+		assertDiagnosis(
+				List.of("etcd-lock.endpoints=" + wantsUser.endpoint(), "etcd-lock.ssl.bundle=etcd",
+						"spring.ssl.bundle.pem.etcd.truststore.certificate=file:" + client.certificate()),
+				"has a TLS certificate that is not trusted here", "etcd-lock.ssl.bundle");
+	}
+
+	@Test
+	void certificateThatHasExpired() {
+		try (SecuredEtcd old = new SecuredEtcd(server.signExpired("expired", "ip:127.0.0.1"), null)) {
+			assertDiagnosis(
+					List.of("etcd-lock.endpoints=" + old.endpoint(), "etcd-lock.ssl.bundle=etcd",
+							"spring.ssl.bundle.pem.etcd.truststore.certificate=file:" + server.certificate()),
+					"has a TLS certificate that is not valid now", "Renew etcd's certificate");
+		}
 	}
 
 	@Test
@@ -252,6 +290,9 @@ class EtcdDiagnosisTests {
 	}
 
 	private FailureAnalysis assertDiagnosis(List<String> properties, String description, String action) {
+		assertThat(ErrorTable.under("etcd")).extracting(ErrorTable.Row::message)
+			.as("docs/errors.md")
+			.anyMatch((message) -> description.contains(message));
 		FailureAnalysis[] found = new FailureAnalysis[1];
 		this.runner.withPropertyValues(properties.toArray(String[]::new)).run((context) -> {
 			assertThat(context).hasFailed();

@@ -2,6 +2,7 @@ package io.github.etcdlock.autoconfigure;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -18,17 +19,23 @@ import io.github.etcdlock.aop.RecordingLockTemplate;
 import io.github.etcdlock.etcd.EtcdConnection;
 import io.github.etcdlock.etcd.LeaseManager;
 import io.github.etcdlock.etcd.LockSettings;
+import io.github.etcdlock.recipe.EtcdRecipes;
+import io.github.etcdlock.recipe.ValueFormat;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.actuate.endpoint.SanitizableData;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -38,6 +45,7 @@ import org.springframework.core.annotation.Order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /** Beans and properties; nothing here talks to an etcd, since there is none at port 1. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -45,7 +53,8 @@ class EtcdLockAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(SslAutoConfiguration.class, EmbeddedEtcdAutoConfiguration.class,
-				EtcdLockAutoConfiguration.class, EtcdLockActuatorAutoConfiguration.class))
+				EtcdLockAutoConfiguration.class, EtcdLockActuatorAutoConfiguration.class,
+				EtcdRecipesAutoConfiguration.class))
 		.withPropertyValues("etcd-lock.endpoints=http://127.0.0.1:1");
 
 	@Test
@@ -54,6 +63,49 @@ class EtcdLockAutoConfigurationTests {
 			.hasSingleBean(LeaseManager.class)
 			.hasSingleBean(EtcdConnectionDetails.class)
 			.hasSingleBean(Client.class));
+	}
+
+	@Test
+	void recipesStoreValuesAsJson() {
+		this.runner.run((context) -> {
+			assertThat(context).hasSingleBean(EtcdRecipes.class);
+			ValueFormat format = context.getBean(ValueFormat.class);
+			assertThat(format.read(format.write(Duration.ofHours(1)), Duration.class)).isEqualTo(Duration.ofHours(1));
+		});
+	}
+
+	@Test
+	void recipesStoreValuesByTheMapperOfTheApplication() {
+		JsonMapper snake = JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+		this.runner.withBean("snake", JsonMapper.class, () -> snake)
+			.run((context) -> assertThat(written(context)).isEqualTo("{\"room_number\":7}"));
+		this.runner.withBean("snake", JsonMapper.class, () -> snake)
+			.withBean("plain", JsonMapper.class, JsonMapper::shared)
+			.run((context) -> assertThat(written(context)).as("none of several").isEqualTo("{\"roomNumber\":7}"));
+	}
+
+	private static String written(AssertableApplicationContext context) {
+		assertThat(context).hasNotFailed();
+		return new String(context.getBean(ValueFormat.class).write(new Room(7)), StandardCharsets.UTF_8);
+	}
+
+	record Room(int roomNumber) {
+	}
+
+	@Test
+	void recipesWithoutJacksonSayWhatIsMissing() {
+		this.runner.withClassLoader(new FilteredClassLoader("tools.jackson")).run((context) -> {
+			assertThat(context).hasSingleBean(EtcdRecipes.class).doesNotHaveBean(ValueFormat.class);
+			assertThatIllegalStateException().isThrownBy(() -> ValueFormat.textOnly().write(1))
+				.withMessageContaining("java.lang.Integer")
+				.withMessageContaining("spring-boot-starter-jackson");
+		});
+	}
+
+	@Test
+	void recipesNeedEtcd() {
+		this.runner.withPropertyValues("etcd-lock.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(EtcdRecipes.class));
 	}
 
 	@Test
@@ -180,56 +232,6 @@ class EtcdLockAutoConfigurationTests {
 		});
 	}
 
-	@ParameterizedTest
-	@CsvSource(delimiter = '|', textBlock = """
-			endpoints=                        | etcd-lock.endpoints is empty
-			endpoints=http://a:0              | etcd-lock.endpoints = http://a:0 has the port 0
-			endpoints=a:70000                 | etcd-lock.endpoints = a:70000 has the port 70000
-			endpoints=http://a:1,https://b:1  | mixes http:// and https://
-			endpoints=ftp://a:1               | etcd-lock.endpoints = ftp://a:1 has the unknown scheme ftp://
-			endpoints=http://a:1/path         | is not a host and a port
-			endpoints=a b                     | is not a host and a port
-			endpoints=http://                 | is not a host and a port
-			endpoints=dns://8.8.8.8/a         | names no host after dns:///
-			endpoints=dns:///a,b:1            | has a dns:/// target among others
-			username=shop                     | etcd-lock.username = shop has no password with it
-			password=s3cret                   | etcd-lock.password has no user with it
-			ttl=0                             | etcd-lock.ttl = PT0S is no TTL that etcd has
-			ttl=1s                            | etcd-lock.ttl = PT1S is no TTL that etcd has
-			ttl=-5s                           | etcd-lock.ttl = PT-5S is no TTL that etcd has
-			ttl=2500ms                        | etcd-lock.ttl = PT2.5S is no TTL that etcd has
-			ttl=10000000000s                  | is no TTL that etcd has
-			ttl=30                            | etcd-lock.ttl = 30 has no unit
-			wait-time=5                       | etcd-lock.wait-time = 5 has no unit
-			wait-time=-1s                     | etcd-lock.wait-time = PT-1S is negative
-			request-timeout=11s               | is longer than a third of etcd-lock.ttl = PT30S
-			request-timeout=0                 | etcd-lock.request-timeout = PT0S leaves no time
-			connect-timeout=0                 | etcd-lock.connect-timeout = PT0S leaves no time
-			shutdown-timeout=-1s              | etcd-lock.shutdown-timeout = PT-1S is negative
-			turn-limit=-1                     | etcd-lock.turn-limit = -1 is negative
-			turn-time=-1s                     | etcd-lock.turn-time = PT-1S is negative
-			key-prefix=' '                    | etcd-lock.key-prefix is blank
-			key-prefix=/                      | etcd-lock.key-prefix is blank
-			key-prefix=/lo\\0cks              | etcd-lock.key-prefix has a character that is no text
-			ssl.bundle=none                   | etcd-lock.ssl.bundle = none asks for TLS, but the endpoints are http://
-			""")
-	void badPropertyIsNamed(String property, String message) {
-		String value = property.strip().replace("' '", " ").replace("\\0", "\0");
-		this.runner.withPropertyValues("etcd-lock." + value)
-			.run((context) -> assertThat(context).getFailure()
-				.hasStackTraceContaining("The property ")
-				.hasStackTraceContaining(message.strip()));
-	}
-
-	@Test
-	void unknownBundleIsNamedWithTheKnownOnes() {
-		this.runner.withPropertyValues("etcd-lock.endpoints=https://a:1", "etcd-lock.ssl.bundle=etcd")
-			.run((context) -> assertThat(context).getFailure()
-				.rootCause()
-				.hasMessage("The property etcd-lock.ssl.bundle = etcd names no SSL bundle, there are none. "
-						+ "Define it under spring.ssl.bundle.pem.etcd or spring.ssl.bundle.jks.etcd."));
-	}
-
 	@Test
 	void passwordsInEndpointsAreRefusedUnseen() {
 		this.runner.withPropertyValues("etcd-lock.endpoints=http://shop:s3cret@a:1")
@@ -274,7 +276,7 @@ class EtcdLockAutoConfigurationTests {
 	private static LockSettings settings(String prefix, Duration ttl, Duration requestTimeout) {
 		Duration second = Duration.ofSeconds(1);
 		return LockSettingsReader.read(new EtcdLockProperties(true, List.of("a"), null, null, null, prefix, second, ttl,
-				requestTimeout, second, second, 16, second, false, null, null), "app");
+				requestTimeout, second, second, 16, second, false, null, null, null), "app");
 	}
 
 	@ParameterizedTest

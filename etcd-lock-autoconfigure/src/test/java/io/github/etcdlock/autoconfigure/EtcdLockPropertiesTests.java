@@ -20,29 +20,41 @@ class EtcdLockPropertiesTests {
 	private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
 
 	/** Every property with its type and its default, as README lists them. */
-	private static final Map<String, List<Object>> PROPERTIES = new TreeMap<>(
-			Map.ofEntries(Map.entry("etcd-lock.enabled", List.of("java.lang.Boolean", true)),
-					Map.entry("etcd-lock.endpoints",
-							List.of("java.util.List<java.lang.String>", "http://localhost:2379")),
-					Map.entry("etcd-lock.username", List.of("java.lang.String")),
-					Map.entry("etcd-lock.password", List.of("java.lang.String")),
-					Map.entry("etcd-lock.ssl.bundle", List.of("java.lang.String")),
-					Map.entry("etcd-lock.key-prefix", List.of("java.lang.String", "/locks")),
-					Map.entry("etcd-lock.wait-time", List.of("java.time.Duration", "10s")),
-					Map.entry("etcd-lock.ttl", List.of("java.time.Duration", "30s")),
-					Map.entry("etcd-lock.request-timeout", List.of("java.time.Duration")),
-					Map.entry("etcd-lock.connect-timeout", List.of("java.time.Duration", "3s")),
-					Map.entry("etcd-lock.shutdown-timeout", List.of("java.time.Duration", "10s")),
-					Map.entry("etcd-lock.turn-limit", List.of("java.lang.Integer", 16)),
-					Map.entry("etcd-lock.turn-time", List.of("java.time.Duration", "50ms")),
-					Map.entry("etcd-lock.fail-fast", List.of("java.lang.Boolean", false)),
-					Map.entry("etcd-lock.aop.enabled", List.of("java.lang.Boolean", true)),
-					Map.entry("etcd-lock.aop.order", List.of("java.lang.Integer", Ordered.LOWEST_PRECEDENCE - 100)),
-					Map.entry("etcd-lock.aop.bean-references", List.of("java.lang.Boolean", false)),
-					Map.entry("etcd-lock.embedded.enabled", List.of("java.lang.Boolean", false)),
-					Map.entry("etcd-lock.embedded.binary", List.of("java.nio.file.Path")),
-					Map.entry("etcd-lock.embedded.port", List.of("java.lang.Integer", 0)),
-					Map.entry("etcd-lock.embedded.data-dir", List.of("java.nio.file.Path"))));
+	private static final Map<String, List<Object>> PROPERTIES = new TreeMap<>(Map.ofEntries(
+			Map.entry("etcd-lock.enabled", List.of("java.lang.Boolean", true)),
+			Map.entry("etcd-lock.endpoints", List.of("java.util.List<java.lang.String>", "http://localhost:2379")),
+			Map.entry("etcd-lock.username", List.of("java.lang.String")),
+			Map.entry("etcd-lock.password", List.of("java.lang.String")),
+			Map.entry("etcd-lock.ssl.bundle", List.of("java.lang.String")),
+			Map.entry("etcd-lock.key-prefix", List.of("java.lang.String", "/locks")),
+			Map.entry("etcd-lock.wait-time", List.of("java.time.Duration", "10s")),
+			Map.entry("etcd-lock.ttl", List.of("java.time.Duration", "30s")),
+			Map.entry("etcd-lock.request-timeout", List.of("java.time.Duration")),
+			Map.entry("etcd-lock.connect-timeout", List.of("java.time.Duration", "3s")),
+			Map.entry("etcd-lock.shutdown-timeout", List.of("java.time.Duration", "10s")),
+			Map.entry("etcd-lock.turn-limit", List.of("java.lang.Integer", 16)),
+			Map.entry("etcd-lock.turn-time", List.of("java.time.Duration", "50ms")),
+			Map.entry("etcd-lock.fail-fast", List.of("java.lang.Boolean", false)),
+			Map.entry("etcd-lock.aop.enabled", List.of("java.lang.Boolean", true)),
+			Map.entry("etcd-lock.aop.mode", List.of(EtcdLockProperties.Aop.Mode.class.getName(), "proxy")),
+			Map.entry("etcd-lock.aop.order", List.of("java.lang.Integer", Ordered.LOWEST_PRECEDENCE - 100)),
+			Map.entry("etcd-lock.aop.bean-references", List.of("java.lang.Boolean", false)),
+			Map.entry("etcd-lock.registry.enabled", List.of("java.lang.Boolean", false)),
+			Map.entry("etcd-lock.registry.service", List.of("java.lang.String")),
+			Map.entry("etcd-lock.registry.instance-id", List.of("java.lang.String")),
+			Map.entry("etcd-lock.registry.host", List.of("java.lang.String")),
+			Map.entry("etcd-lock.registry.port", List.of("java.lang.Integer")),
+			Map.entry("etcd-lock.registry.secure", List.of("java.lang.Boolean")),
+			Map.entry("etcd-lock.registry.metadata", List.of("java.util.Map<java.lang.String,java.lang.String>")),
+			Map.entry("etcd-lock.fence.table", List.of("java.lang.String", "etcd_lock_fence")),
+			Map.entry("management.endpoint.etcdlocks.access",
+					List.of("org.springframework.boot.actuate.endpoint.Access", "read_only")),
+			Map.entry("management.endpoint.etcdlocks.cache.time-to-live", List.of("java.time.Duration", "0ms")),
+			Map.entry("management.health.etcd-lock.enabled", List.of("java.lang.Boolean", true)),
+			Map.entry("etcd-lock.embedded.enabled", List.of("java.lang.Boolean", false)),
+			Map.entry("etcd-lock.embedded.binary", List.of("java.nio.file.Path")),
+			Map.entry("etcd-lock.embedded.port", List.of("java.lang.Integer", 0)),
+			Map.entry("etcd-lock.embedded.data-dir", List.of("java.nio.file.Path"))));
 
 	@Test
 	void everyPropertyHasItsTypeDefaultAndDescription() {
@@ -61,6 +73,19 @@ class EtcdLockPropertiesTests {
 	void hintsAreForPropertiesThatExist() {
 		List<String> hinted = metadata().read("$.hints[*].name");
 		assertThat(hinted).isNotEmpty().allMatch(PROPERTIES::containsKey);
+	}
+
+	@Test
+	void everyDurationHasExamplesThatCanBeUsed() {
+		PROPERTIES.forEach((name, expected) -> {
+			if (name.startsWith("etcd-lock.") && expected.get(0).equals("java.time.Duration")) {
+				List<Object> examples = metadata().read("$.hints[?(@.name == '" + name + "')].values[*].value");
+				assertThat(examples).as(name)
+					.hasSizeGreaterThan(1)
+					.allSatisfy((example) -> assertThat((String) example).matches("0|\\d+(ms|s|m)"));
+				examples.forEach((example) -> bind(Map.of(name, (String) example)));
+			}
+		});
 	}
 
 	@Test

@@ -1,6 +1,7 @@
 package io.github.etcdlock.autoconfigure;
 
 import io.github.etcdlock.DistributedLock;
+import io.github.etcdlock.recipe.QueueListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.SpringApplication;
@@ -56,6 +57,14 @@ class FailureAnalyzersTests {
 			.contains("Write #{#id}");
 	}
 
+	@Test
+	void mistakenQueueListenerIsExplained(CapturedOutput output) {
+		run(MistakenListenerApplication.class);
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("MistakenListener.work(): its parameters are not those of a listener")
+			.contains("Give it one parameter for the value");
+	}
+
 	private static void run(Class<?> application, String... arguments) {
 		SpringApplication spring = new SpringApplication(application);
 		spring.setWebApplicationType(WebApplicationType.NONE);
@@ -72,6 +81,21 @@ class FailureAnalyzersTests {
 	@EnableAutoConfiguration
 	@Import(Mistaken.class)
 	static class MistakenApplication {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	@Import(MistakenListener.class)
+	static class MistakenListenerApplication {
+
+	}
+
+	static class MistakenListener {
+
+		@QueueListener(queue = "orders")
+		public void work() {
+		}
 
 	}
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,10 @@ import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockTemplate;
 import io.github.etcdlock.autoconfigure.EtcdLockAopAutoConfiguration;
 import io.github.etcdlock.autoconfigure.EtcdLockAutoConfiguration;
+import io.github.etcdlock.autoconfigure.EtcdRecipesAutoConfiguration;
+import io.github.etcdlock.recipe.DistributedQueue;
+import io.github.etcdlock.recipe.EtcdRecipes;
+import io.github.etcdlock.recipe.WorkQueue;
 import io.github.etcdlock.test.EtcdExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,9 +35,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
+import reactor.core.publisher.Flux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.awaitility.Awaitility.await;
 
 /** What the README and {@code docs/modes.md} show is compiled, and does what it says. */
 class GuideTests {
@@ -56,20 +63,37 @@ class GuideTests {
 			.withBean(Prices.class)
 			.withBean(Reports.class)
 			.withBean(Shipping.class)
+			.withBean(Catalogue.class)
 			.withBean("announcement", Runnable.class, () -> () -> this.announcement.run())
 			.run(guide::accept);
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "docs/modes.md", "../README.md" })
+	@ValueSource(strings = { "docs/modes.md", "docs/recipes.md", "docs/observability.md", "docs/connections.md",
+			"docs/async.md", "docs/weaving.md", "docs/coordination.md", "docs/operations.md", "docs/integrations.md",
+			"docs/migration.md", "../README.md" })
 	void everyBlockOfCodeIsInTheTestedSources(String file) throws IOException {
 		String guide = Files.readString(Path.of(file));
-		String sources;
-		try (Stream<Path> files = Files.list(Path.of("src", "test", "java", "io", "github", "etcdlock", "docs"))) {
-			sources = files.map(GuideTests::read).collect(Collectors.joining("\n"));
-		}
+		String sources = sources("src/test/java/io/github/etcdlock/docs")
+				+ sources("../etcd-lock-benchmarks/src/test/java/io/github/etcdlock/benchmarks");
 		List<String> blocks = CODE.matcher(guide).results().map((MatchResult block) -> plain(block.group(1))).toList();
-		assertThat(blocks).hasSizeGreaterThan(3).allMatch(sources::contains);
+		assertThat(blocks).isNotEmpty().allMatch(sources::contains);
+	}
+
+	private static String sources(String folder) throws IOException {
+		try (Stream<Path> files = Files.list(Path.of(folder))) {
+			return files.map(GuideTests::read).collect(Collectors.joining("\n"));
+		}
+	}
+
+	@Test
+	void everyPageIsInTheIndex() throws IOException {
+		String index = Files.readString(Path.of("docs", "README.md"));
+		try (Stream<Path> pages = Files.list(Path.of("docs"))) {
+			assertThat(pages.map((page) -> page.getFileName().toString())
+				.filter((page) -> page.endsWith(".md") && !page.equals("README.md")))
+				.allMatch((page) -> index.contains("](" + page + ")"));
+		}
 	}
 
 	private static String read(Path source) {
@@ -112,6 +136,20 @@ class GuideTests {
 	}
 
 	@Test
+	void publishersSchedulesAndViewsAreLocked() {
+		run((context) -> {
+			Catalogue catalogue = context.getBean(Catalogue.class);
+			Flux.range(0, 20).flatMap((i) -> catalogue.reserve("tea", 2)).blockLast(Duration.ofSeconds(30));
+			assertThat(catalogue.reserve("tea", 0).block(Duration.ofSeconds(10))).isEqualTo(60);
+			catalogue.refresh();
+			catalogue.refresh();
+			assertThat(catalogue.refreshed()).isOne();
+			catalogue.lockAndIndex();
+			assertThat(catalogue.indexed()).isOne();
+		});
+	}
+
+	@Test
 	void transfersInBothDirectionsLoseNothing() {
 		run((context) -> {
 			Transfers transfers = context.getBean(Transfers.class);
@@ -145,6 +183,43 @@ class GuideTests {
 	}
 
 	@Test
+	void recipesDoWhatTheirPageSays() {
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(EtcdLockAutoConfiguration.class, EtcdRecipesAutoConfiguration.class))
+			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix())
+			.run((context) -> {
+				EtcdRecipes recipes = context.getBean(EtcdRecipes.class);
+				try (Reporting reporting = new Reporting(recipes, "host-1")) {
+					await().until(reporting::leads);
+					assertThat(reporting.leader()).contains("host-1");
+				}
+				new Downloads(recipes).download(() -> this.announced.add("downloaded"));
+				assertThat(new Downloads(recipes).bigDownload()).isPresent();
+				assertThat(this.announced).containsExactly("downloaded");
+				Invoices invoices = new Invoices(recipes);
+				assertThat(invoices.issued()).isOne();
+				assertThat(List.of(invoices.nextNumber(), invoices.nextNumber())).containsExactly(1L, 2L);
+				Simulation simulation = new Simulation(recipes);
+				List<CompletableFuture<Boolean>> parties = IntStream.range(0, 4)
+					.mapToObj((i) -> CompletableFuture.supplyAsync(() -> ran(simulation),
+							(task) -> new Thread(task, "party").start()))
+					.toList();
+				assertThat(parties).allMatch(CompletableFuture::join);
+			});
+	}
+
+	private static boolean ran(Simulation simulation) {
+		try {
+			return simulation.run(() -> {
+			});
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Test
 	void readersComeInBeforeTheAnnouncementAndWritersAfterIt() {
 		run((context) -> {
 			LockTemplate locks = context.getBean(LockTemplate.class);
@@ -155,6 +230,34 @@ class GuideTests {
 			assertThat(prices.price("tea")).isEqualTo(3);
 			assertThat(this.announced).containsExactly("readers only");
 		});
+	}
+
+	@Test
+	void ordersArePackedByAListenerAndByHand() {
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(EtcdLockAutoConfiguration.class, EtcdRecipesAutoConfiguration.class))
+			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix())
+			.withUserConfiguration(Queues.class)
+			.withBean(Packing.class)
+			.run((context) -> {
+				WorkQueue<Order> orders = new Queues().orders(context.getBean(EtcdRecipes.class));
+				Packing packing = context.getBean(Packing.class);
+				CompletableFuture<Void> byHand = CompletableFuture.runAsync(() -> {
+					try {
+						packing.byHand();
+					}
+					catch (InterruptedException ex) {
+						throw new IllegalStateException(ex);
+					}
+				});
+				for (int i = 0; !byHand.isDone(); i++) {
+					orders.offer(new Order(Integer.toString(i)));
+				}
+				byHand.join();
+				await().until(() -> orders.size() == 0);
+				assertThat(packing.packed()).contains(new Order("0")).doesNotHaveDuplicates();
+			});
 	}
 
 	/** Who may come in now, in another thread. */
@@ -169,6 +272,18 @@ class GuideTests {
 				throw new IllegalStateException(ex);
 			}
 		}).join();
+	}
+
+	@Test
+	void queueThatNeedsEtcdIsLeftOutWithoutIt() {
+		ApplicationContextRunner runner = new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(EtcdLockAutoConfiguration.class, EtcdRecipesAutoConfiguration.class))
+			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint())
+			.withUserConfiguration(Invoicing.class);
+		runner.run((context) -> assertThat(context).hasSingleBean(DistributedQueue.class));
+		runner.withPropertyValues("etcd-lock.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(DistributedQueue.class));
 	}
 
 }

@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,10 +65,13 @@ final class Benchmark {
 
 	private void crowds() throws Exception {
 		System.out.println("Measuring crowds of waiters and long lines ...");
+		// What they keep alive is not to be counted.
+		Arrays.stream(Contestant.values()).forEach(this.field::retire);
 		try {
 			new Crowds(this.field, this.results).run();
 			new Growth(this.field, this.results).run();
 			new InProcess(this.results).run();
+			new StartUp(this.field, this.results, this.options.rounds()).run();
 		}
 		catch (IllegalStateException ex) {
 			System.out.println("Not counted: crowds, " + ex.getMessage());

@@ -39,7 +39,23 @@ enum Contestant {
 	CURATOR("Curator, ZooKeeper", ServerKind.ZOOKEEPER, Manner.WAITS, CuratorLockClient::new),
 
 	SPRING_ZOOKEEPER("Spring Integration ZooKeeper", ServerKind.ZOOKEEPER, Manner.WAITS_ALONE,
-			RegistryLockClient::zooKeeper);
+			RegistryLockClient::zooKeeper),
+
+	ETCD_QUEUE("etcd-lock, DistributedQueue", ServerKind.ETCD, Manner.QUEUE, EtcdQueueClient::new),
+
+	ETCD_WORK_QUEUE("etcd-lock, WorkQueue with ack", ServerKind.ETCD, Manner.QUEUE, EtcdWorkQueueClient::new),
+
+	GO_QUEUE("Go's contrib/recipes Queue, call sequence", ServerKind.ETCD, Manner.QUEUE, GoQueueClient::new),
+
+	REDISSON_QUEUE("Redisson RQueue, no persistence", ServerKind.REDIS, Manner.QUEUE, RedissonQueueClient::new),
+
+	REDISSON_QUEUE_ALWAYS("Redisson RQueue, appendfsync always", ServerKind.REDIS_ALWAYS, Manner.QUEUE_ALONE,
+			RedissonQueueClient::new),
+
+	CURATOR_SIMPLE_QUEUE("Curator SimpleDistributedQueue", ServerKind.ZOOKEEPER, Manner.QUEUE,
+			CuratorSimpleQueueClient::new),
+
+	CURATOR_QUEUE("Curator DistributedQueue", ServerKind.ZOOKEEPER, Manner.QUEUE_ALONE, CuratorQueueClient::new);
 
 	private final String title;
 
@@ -71,7 +87,11 @@ enum Contestant {
 
 	/** Whether it can do this work at all. */
 	boolean takesPartIn(Work work) {
+		if (work.isOfQueues()) {
+			return this.manner == Manner.QUEUE || (this.manner == Manner.QUEUE_ALONE && work.processes() == 1);
+		}
 		return switch (this.manner) {
+			case QUEUE, QUEUE_ALONE -> false;
 			case WAITS -> true;
 			case WAITS_FOR_OTHERS -> work.oneKey() && work != Work.HANDOVER;
 			case WAITS_ALONE -> work.processes() == 1;
@@ -107,7 +127,16 @@ enum Contestant {
 		ONE_THREAD,
 
 		/** A floor for hand-overs: it only sees that a key is deleted. */
-		WATCH
+		WATCH,
+
+		/** No lock, but a queue. */
+		QUEUE,
+
+		/**
+		 * A queue of which a process takes more than it needs, or that is so like another
+		 * one that several processes would show nothing new.
+		 */
+		QUEUE_ALONE
 
 	}
 

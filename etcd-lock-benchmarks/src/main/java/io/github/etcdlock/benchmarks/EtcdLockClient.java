@@ -26,19 +26,28 @@ final class EtcdLockClient implements AsyncLockClient {
 
 	private static final Duration TURN_TIME = Duration.ofMillis(50);
 
-	private EtcdLockClient(String address, int turnLimit) {
+	private EtcdLockClient(LeaseManager manager) {
+		this.manager = manager;
+	}
+
+	/** What locks and queues are built on. */
+	static LeaseManager manager(String address) {
+		return manager(address, TURN_LIMIT);
+	}
+
+	private static LeaseManager manager(String address, int turnLimit) {
 		EtcdConnection connection = new EtcdConnection(List.of(address), null, null, null, PATIENCE);
-		this.manager = new LeaseManager(connection, new LockSettings(PREFIX, WAIT, Duration.ofSeconds(30), PATIENCE,
-				PATIENCE, "benchmark", turnLimit, TURN_TIME), List.of());
+		return new LeaseManager(connection, new LockSettings(PREFIX, WAIT, Duration.ofSeconds(30), PATIENCE, PATIENCE,
+				"benchmark", turnLimit, TURN_TIME), List.of());
 	}
 
 	static EtcdLockClient withTurns(String address) {
-		return new EtcdLockClient(address, TURN_LIMIT);
+		return new EtcdLockClient(manager(address));
 	}
 
 	/** Each hand-over between threads is a write. */
 	static EtcdLockClient withoutTurns(String address) {
-		return new EtcdLockClient(address, 0);
+		return new EtcdLockClient(manager(address, 0));
 	}
 
 	@Override

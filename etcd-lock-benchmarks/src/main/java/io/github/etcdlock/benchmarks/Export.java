@@ -24,8 +24,8 @@ final class Export {
 		for (Work work : Work.values()) {
 			if (!work.contestants().stream().allMatch((one) -> this.results.of(work, one).isEmpty())) {
 				boolean handover = work == Work.HANDOVER;
-				chart(folder, work, handover ? Metric.P50 : Metric.RATE,
-						handover ? "µs, median, less is better" : "pairs of lock and unlock per second");
+				chart(folder, work, handover ? Metric.P50 : Metric.RATE, handover ? "µs, median, less is better"
+						: (work.isOfQueues() ? "items offered and taken" : "pairs of lock and unlock") + " per second");
 			}
 		}
 		if (!this.results.of(Work.SIXTY_FOUR_THREADS, Contestant.ETCD_LOCK).isEmpty()) {
@@ -36,8 +36,7 @@ final class Export {
 	private void chart(Path folder, Work work, Metric metric, String unit) throws IOException {
 		BarChart chart = new BarChart(work.title() + ": " + unit + ", logarithmic");
 		work.contestants()
-			.forEach((one) -> chart.add(one.title(), this.results.median(work, one, metric),
-					one == Contestant.ETCD_LOCK));
+			.forEach((one) -> chart.add(one.title(), this.results.median(work, one, metric), one == work.ours()));
 		String name = (work.name() + "-" + metric.name()).toLowerCase(Locale.ROOT).replace('_', '-');
 		Files.writeString(folder.resolve(name + ".svg"), chart.toSvg());
 	}

@@ -1,6 +1,7 @@
 package io.github.etcdlock.benchmarks;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -17,6 +18,10 @@ final class Field implements AutoCloseable {
 	private static final List<String> JVM_OPTIONS = List.of("-Xms256m", "-Xmx1g", "-XX:+UseSerialGC");
 
 	private final Map<ServerKind, Server> servers = new EnumMap<>(ServerKind.class);
+
+	private static final Duration WARM_UP = Duration.ofSeconds(4);
+
+	private static final int WARM_UP_THREADS = 64;
 
 	private final Map<ServerKind, String> missing = new EnumMap<>(ServerKind.class);
 
@@ -47,11 +52,13 @@ final class Field implements AutoCloseable {
 		return this.servers.get(kind);
 	}
 
-	/** The first so many processes of a contestant. */
+	/** The first so many processes of a contestant, whose code is compiled already. */
 	List<JavaProcess> workers(Contestant contestant, int count) throws IOException {
 		List<JavaProcess> processes = this.workers.computeIfAbsent(contestant, (key) -> new ArrayList<>());
 		while (processes.size() < count) {
 			JavaProcess worker = worker(contestant);
+			worker.ask(LoadOrder.of("warm-up", contestant.threads(WARM_UP_THREADS), false, WARM_UP).toLine(),
+					LoadResult.ANSWER);
 			processes.add(worker);
 		}
 		return List.copyOf(processes.subList(0, count));

@@ -60,12 +60,16 @@ record Goal(String text, boolean atLeast, double bound, ToDoubleFunction<Results
 				new Goal(calls + ": joinedAnnotatedCall over joinedExecute <= 1,000 ns", false, 1000,
 						(results) -> results.figure(calls, "joinedAnnotatedCall")
 								- results.figure(calls, "joinedExecute")),
+				figure(StartUp.WORK, StartUp.ADDED, 150),
 				quotient("bytes of a release with 1,000 processes in line <= 1.1 x with 10", 1.1,
 						(results) -> results.figure(Growth.release(1000, true), Growth.BYTES),
 						(results) -> results.figure(Growth.release(10, true), Growth.BYTES)),
 				quotient("lock + unlock beside 100,000 locks, over raw <= 1.2 x beside 1", 1.2,
 						(results) -> results.figure(Growth.beside(100_000), Growth.MULTIPLE),
-						(results) -> results.figure(Growth.beside(1), Growth.MULTIPLE)));
+						(results) -> results.figure(Growth.beside(1), Growth.MULTIPLE)),
+				quotient("lock + unlock of a lock taken 10,000 times before, over raw <= 1.2 x of a fresh one", 1.2,
+						(results) -> results.figure(Growth.again(Growth.TAKES), Growth.MULTIPLE),
+						(results) -> results.figure(Growth.again(0), Growth.MULTIPLE)));
 	}
 
 	private static Goal figure(String work, String what, double bound) {

@@ -2,6 +2,7 @@ package io.github.etcdlock.benchmarks;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -18,7 +19,8 @@ import io.etcd.jetcd.api.WatchResponse;
 import io.grpc.stub.StreamObserver;
 
 /**
- * What grows: a release with the length of the line, an acquire with the number of locks.
+ * What may grow: a release with the length of the line, an acquire with the number of
+ * locks, or with how often the same lock was taken before.
  */
 final class Growth {
 
@@ -29,6 +31,12 @@ final class Growth {
 	private static final int REPEATS = 10;
 
 	private static final int OPERATIONS = 100;
+
+	/** How often a lock was taken before, at the most. */
+	static final int TAKES = 10_000;
+
+	/** With so many ahead a process watches one key, half as far ahead of it. */
+	private static final int LONG = 128;
 
 	private static final long PATIENCE_SECONDS = 60;
 
@@ -58,15 +66,16 @@ final class Growth {
 		for (int others : new int[] { 1, 1_000, 100_000 }) {
 			acquire(others);
 		}
+		again();
 	}
 
 	/**
 	 * A release while other processes have keys in the line, each with a watch of its
-	 * own: on the whole line, or on the one key ahead.
+	 * own: on the whole line, or on what a process of etcd-lock watches in its place.
 	 */
 	private void release(EtcdChannel etcd, JavaProcess holder, int waiting, boolean wholeLine, boolean counted)
 			throws Exception {
-		double[] sums = new double[5];
+		double[][] samples = new double[5][REPEATS];
 		for (int i = 0; i < REPEATS; i++) {
 			String name = "line-" + this.lines++;
 			holder.ask("take 1 =" + name, "took");
@@ -83,35 +92,45 @@ final class Growth {
 				long start = System.nanoTime();
 				holder.ask("release", "released");
 				waiters.awaitEvents();
-				sums[0] += System.nanoTime() - start;
-				sums[1] += this.server.cpu().minus(cpu).toNanos();
+				samples[0][i] = (System.nanoTime() - start) / 1000.0;
+				samples[1][i] = this.server.cpu().minus(cpu).toNanos() / 1000.0;
 				Map<String, Double> after = this.server.counters();
-				sums[2] += change(before, after, "grpc_server_msg_received_total");
-				sums[3] += change(before, after, "etcd_network_client_grpc_received_bytes_total");
-				sums[4] += change(before, after, "etcd_network_client_grpc_sent_bytes_total");
+				samples[2][i] = change(before, after, "grpc_server_msg_received_total");
+				samples[3][i] = change(before, after, "etcd_network_client_grpc_received_bytes_total");
+				samples[4][i] = change(before, after, "etcd_network_client_grpc_sent_bytes_total");
 			}
 			etcd.deleteAll(line);
 		}
 		if (counted) {
-			report(release(waiting, wholeLine), sums);
+			report(release(waiting, wholeLine), samples);
 		}
 	}
 
 	static String release(int waiting, boolean wholeLine) {
-		return "release, " + waiting + " processes wait, each watches " + (wholeLine ? "the line" : "one key ahead");
+		return "release, " + waiting + " processes wait, each watches " + (wholeLine ? "the line" : "what it must");
 	}
 
 	static String beside(int others) {
 		return "lock + unlock beside " + others + " other locks";
 	}
 
-	private void report(String work, double[] sums) {
-		this.results.add(new Figure(work, "until the last one knows", sums[0] / REPEATS / 1000, "us"));
-		this.results
-			.add(new Figure(work, "CPU of etcd, with two reads of its counters", sums[1] / REPEATS / 1000, "us"));
-		this.results.add(new Figure(work, "requests to etcd", sums[2] / REPEATS, ""));
-		this.results.add(new Figure(work, BYTES, sums[3] / REPEATS, "bytes"));
-		this.results.add(new Figure(work, "bytes from etcd, events among them", sums[4] / REPEATS, "bytes"));
+	static String again(int takes) {
+		return "lock + unlock of a lock that was taken " + takes + " times before";
+	}
+
+	/** Medians: a renewal that falls into one of the times is not a part of a release. */
+	private void report(String work, double[][] samples) {
+		figure(work, "until the last one knows", samples[0], "us");
+		// The kernel counts it in steps larger than that, so only the sum says something.
+		this.results.add(new Figure(work, "CPU of etcd, with two reads of its counters",
+				Arrays.stream(samples[1]).average().orElseThrow(), "us"));
+		figure(work, "requests to etcd", samples[2], "");
+		figure(work, BYTES, samples[3], "bytes");
+		figure(work, "bytes from etcd, events among them", samples[4], "bytes");
+	}
+
+	private void figure(String work, String what, double[] samples, String unit) {
+		this.results.add(new Figure(work, what, Samples.median(samples), unit));
 	}
 
 	private static double change(Map<String, Double> before, Map<String, Double> after, String name) {
@@ -147,6 +166,32 @@ final class Growth {
 		}
 	}
 
+	/** The same lock over and over, without a compaction in between, beside raw pairs. */
+	private void again() throws Exception {
+		try (LockClient locks = Contestant.ETCD_LOCK.open(this.server.address());
+				LockClient raw = Contestant.RAW_STUBS.open(this.server.address())) {
+			pairs(locks, "again-warm-up", TAKES / 4);
+			pairs(raw, "again-warm-up", TAKES / 4);
+			for (int takes : new int[] { 0, TAKES }) {
+				pairs(locks, "again", takes);
+				double[] ours = pairs(locks, "again", OPERATIONS * 4);
+				double[] floor = pairs(raw, "again-raw", OPERATIONS * 4);
+				figure(again(takes), "median", ours, "us");
+				this.results.add(new Figure(again(takes), MULTIPLE, Samples.median(ours) / Samples.median(floor), "x"));
+			}
+		}
+	}
+
+	private static double[] pairs(LockClient client, String key, int many) throws Exception {
+		double[] micros = new double[many];
+		for (int i = 0; i < many; i++) {
+			long start = System.nanoTime();
+			client.lock(key).unlock();
+			micros[i] = (System.nanoTime() - start) / 1000.0;
+		}
+		return micros;
+	}
+
 	/** Other processes in a line, each with its own watch stream. */
 	private static final class Waiters implements AutoCloseable {
 
@@ -158,16 +203,17 @@ final class Growth {
 
 		Waiters(EtcdChannel etcd, String line, List<ByteString> keys, boolean wholeLine) {
 			this.created = new CountDownLatch(keys.size());
-			this.events = new CountDownLatch(wholeLine ? keys.size() : 1);
+			this.events = new CountDownLatch(wholeLine ? keys.size() : Math.min(keys.size(), LONG - 1));
 			ByteString end = EtcdChannel.bytes(line.substring(0, line.length() - 1) + "0");
 			for (int i = 0; i < keys.size(); i++) {
 				WatchCreateRequest.Builder watch = WatchCreateRequest.newBuilder()
 					.addFilters(WatchCreateRequest.FilterType.NOPUT);
-				if (wholeLine || i == 0) {
+				// With the holder's there are one more ahead than i.
+				if (wholeLine || i + 1 < LONG) {
 					watch.setKey(EtcdChannel.bytes(line)).setRangeEnd(end);
 				}
 				else {
-					watch.setKey(keys.get(i - 1));
+					watch.setKey(keys.get(i - 1 - LONG / 2));
 				}
 				StreamObserver<WatchRequest> stream = WatchGrpc.newStub(etcd.channel()).watch(new Arrivals());
 				stream.onNext(WatchRequest.newBuilder().setCreateRequest(watch).build());

@@ -11,9 +11,13 @@ final class RedissonLockClient implements LockClient {
 	private final RedissonClient client;
 
 	RedissonLockClient(String address) {
+		this.client = connect(address);
+	}
+
+	static RedissonClient connect(String address) {
 		Config config = new Config();
 		config.useSingleServer().setAddress("redis://" + address);
-		this.client = Redisson.create(config);
+		return Redisson.create(config);
 	}
 
 	@Override

@@ -39,11 +39,10 @@ final class Report {
 	}
 
 	private String row(Work work, Contestant contestant) {
-		boolean latency = work == Work.ONE_THREAD || work == Work.HANDOVER;
-		double ratio = latency ? this.results.ratio(work, Metric.P50, contestant, Contestant.ETCD_LOCK)
-				: this.results.ratio(work, Metric.RATE, Contestant.ETCD_LOCK, contestant);
-		String compared = (contestant == Contestant.ETCD_LOCK || Double.isNaN(ratio)) ? ""
-				: number(ratio) + " x as fast";
+		boolean latency = work == Work.ONE_THREAD || work == Work.QUEUE_ONE_THREAD || work == Work.HANDOVER;
+		double ratio = latency ? this.results.ratio(work, Metric.P50, contestant, work.ours())
+				: this.results.ratio(work, Metric.RATE, work.ours(), contestant);
+		String compared = (contestant == work.ours() || Double.isNaN(ratio)) ? "" : number(ratio) + " x as fast";
 		return row("  " + contestant.title(), value(work, contestant, Metric.RATE), value(work, contestant, Metric.P50),
 				value(work, contestant, Metric.P99), value(work, contestant, Metric.CLIENT_CPU),
 				value(work, contestant, Metric.SERVER_CPU), value(work, contestant, Metric.REQUESTS),

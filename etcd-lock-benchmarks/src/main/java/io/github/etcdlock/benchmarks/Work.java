@@ -18,7 +18,13 @@ enum Work {
 
 	FOUR_PROCESSES("one key, 4 processes x 4 threads", 4, 4, true),
 
-	HANDOVER("handover between two processes, a third one writes", 2, 1, true);
+	HANDOVER("handover between two processes, a third one writes", 2, 1, true),
+
+	QUEUE_ONE_THREAD("queue: offer + take, 1 thread", 1, 1, true),
+
+	QUEUE_EIGHT_THREADS("one queue, 8 threads of one process", 1, 8, true),
+
+	QUEUE_TWO_PROCESSES("one queue, 2 processes x 8 threads", 2, 8, true);
 
 	private final String title;
 
@@ -49,6 +55,16 @@ enum Work {
 
 	boolean oneKey() {
 		return this.oneKey;
+	}
+
+	/** Whether its pairs are items that are offered and taken. */
+	boolean isOfQueues() {
+		return this == QUEUE_ONE_THREAD || this == QUEUE_EIGHT_THREADS || this == QUEUE_TWO_PROCESSES;
+	}
+
+	/** Who the others are compared with. */
+	Contestant ours() {
+		return isOfQueues() ? Contestant.ETCD_QUEUE : Contestant.ETCD_LOCK;
 	}
 
 	List<Contestant> contestants() {

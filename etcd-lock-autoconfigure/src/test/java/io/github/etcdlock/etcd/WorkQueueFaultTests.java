@@ -46,7 +46,7 @@ class WorkQueueFaultTests {
 	private final Traffic traffic = new Traffic();
 
 	private final WorkQueue<String> queue = this.managers.with()
-		.requestTimeout(Duration.ofSeconds(2))
+		.requestTimeout(Duration.ofSeconds(5))
 		.traffic(this.traffic)
 		.start()
 		.recipes(Managers.TEXT)

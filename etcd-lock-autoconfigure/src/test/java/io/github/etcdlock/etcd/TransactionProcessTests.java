@@ -72,8 +72,8 @@ class TransactionProcessTests {
 		public static void main(String[] arguments) {
 			EtcdConnection connection = new EtcdConnection(List.of(arguments[0].replace("http://", "")), null, null,
 					null, Duration.ofSeconds(3));
-			LockSettings settings = new LockSettings(arguments[1], Duration.ofSeconds(10), Duration.ofSeconds(10),
-					Duration.ofSeconds(3), Duration.ofSeconds(5), "clerk");
+			LockSettings settings = new LockSettings(arguments[1], Duration.ofSeconds(10), Duration.ofSeconds(30),
+					Duration.ofSeconds(10), Duration.ofSeconds(5), "clerk");
 			try (LeaseManager manager = new LeaseManager(connection, settings, List.of())) {
 				Clerk clerk = new Clerk(manager.recipes(Managers.TEXT).transactions(), arguments[2], arguments[3]);
 				for (int i = 1; i <= TRANSFERS; i++) {

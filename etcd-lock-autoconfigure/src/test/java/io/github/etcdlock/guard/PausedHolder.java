@@ -13,6 +13,7 @@ import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.github.etcdlock.LockHandle;
 import io.github.etcdlock.LockLostException;
+import io.github.etcdlock.LockUnavailableException;
 import io.github.etcdlock.etcd.EtcdConnection;
 import io.github.etcdlock.etcd.LeaseManager;
 import io.github.etcdlock.etcd.LockSettings;
@@ -20,6 +21,8 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.awaitility.Awaitility.await;
 
 /**
  * The main class of a process that takes one lock for each way to write, sees all of them
@@ -72,6 +75,11 @@ final class PausedHolder {
 	}
 
 	void acquireAll(LeaseManager manager) throws InterruptedException {
+		// the first request of a JVM can take longer than the TTL of this test
+		await().atMost(Duration.ofSeconds(30)).ignoreExceptionsInstanceOf(LockUnavailableException.class).until(() -> {
+			manager.lockTemplate().acquire("warm").close();
+			return true;
+		});
 		for (Way way : Way.values()) {
 			this.locks.put(way, new Unsuspecting(manager.lockTemplate().acquire(way.name())));
 		}

@@ -22,7 +22,7 @@ final class LockAdvice {
 	}
 
 	static boolean isWoven(Environment environment) {
-		return properties(environment).mode() == Mode.ASPECTJ;
+		return environment.containsProperty("etcd-lock.aop.mode") && properties(environment).mode() == Mode.ASPECTJ;
 	}
 
 	static boolean classProxies(Environment environment) {

@@ -8,7 +8,6 @@ import io.etcd.jetcd.api.AuthGrpc;
 import io.etcd.jetcd.api.AuthenticateRequest;
 import io.etcd.jetcd.api.AuthenticateResponse;
 import io.grpc.CallOptions;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
@@ -20,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * none.
  */
 final class AuthToken {
-
-	private static final Metadata.Key<String> HEADER = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
 	private final Members members;
 
@@ -38,15 +35,6 @@ final class AuthToken {
 			.setPassword(String.valueOf(connection.password()))
 			.build() : null;
 		this.timeout = timeout;
-	}
-
-	/** The headers of a call with this token. */
-	static Metadata headers(@Nullable String token) {
-		Metadata headers = new Metadata();
-		if (token != null) {
-			headers.put(HEADER, token);
-		}
-		return headers;
 	}
 
 	/** Hands over the token, at once if there is one, or null if none is needed. */

@@ -468,12 +468,13 @@ final class Lines {
 	}
 
 	private void handedOver(Place old, HeldLock lock, Place place, TxnResponse response, long revision) {
-		lock.released(response.getSucceeded());
 		if (!response.getSucceeded()) {
 			old.deleteEach();
 		}
 		old.over(response.getSucceeded());
+		// who has the lock now first: the other thread has nothing to do for it any more
 		answered(place, response, revision);
+		lock.released(response.getSucceeded());
 	}
 
 	// In time

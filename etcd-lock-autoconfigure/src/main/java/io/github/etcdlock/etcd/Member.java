@@ -148,7 +148,7 @@ final class Member {
 			CompletableFuture<MemberStatus> status) {
 		long since = System.nanoTime();
 		Channel channel = ClientInterceptors.intercept(data(),
-				MetadataUtils.newAttachHeadersInterceptor(AuthToken.headers(token)));
+				MetadataUtils.newAttachHeadersInterceptor(Headers.of(token)));
 		ClientCalls.asyncUnaryCall(
 				channel.newCall(MaintenanceGrpc.getStatusMethod(),
 						CallOptions.DEFAULT.withDeadlineAfter(timeout, TimeUnit.NANOSECONDS)),

@@ -110,7 +110,7 @@ final class Renewals {
 				.newCall(LeaseGrpc.getLeaseKeepAliveMethod(), CallOptions.DEFAULT);
 			this.call = call;
 			this.usedToken = token;
-			call.start(this, AuthToken.headers(token));
+			call.start(this, Headers.of(token));
 			call.request(Integer.MAX_VALUE);
 			this.underWay.forEach((sent) -> call.sendMessage(request(sent.session())));
 		}

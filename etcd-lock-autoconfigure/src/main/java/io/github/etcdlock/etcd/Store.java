@@ -244,7 +244,7 @@ final class Store {
 			ClientCall<Q, A> call = member.data()
 				.newCall(this.method, CallOptions.DEFAULT.withDeadlineAfter(timeout, TimeUnit.NANOSECONDS)
 					.withStreamTracerFactory(this.sending));
-			call.start(this, AuthToken.headers(this.usedToken));
+			call.start(this, Headers.of(this.usedToken));
 			call.request(2);
 			call.sendMessage(this.request);
 			call.halfClose();

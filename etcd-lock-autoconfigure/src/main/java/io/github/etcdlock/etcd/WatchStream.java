@@ -33,9 +33,6 @@ final class WatchStream {
 
 	private static final Logger logger = LoggerFactory.getLogger(WatchStream.class);
 
-	private static final Metadata.Key<String> NEEDS_LEADER = Metadata.Key.of("hasleader",
-			Metadata.ASCII_STRING_MARSHALLER);
-
 	private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
 
 	/** How long to let alone what etcd does not let us see. */
@@ -223,12 +220,10 @@ final class WatchStream {
 				return;
 			}
 			this.usedToken = token;
-			Metadata headers = AuthToken.headers(token);
-			headers.put(NEEDS_LEADER, "true");
 			ClientCall<WatchRequest, WatchResponse> call = this.member.control()
 				.newCall(WatchGrpc.getWatchMethod(), CallOptions.DEFAULT);
 			this.call = call;
-			call.start(this, headers);
+			call.start(this, Headers.needingLeader(token));
 			call.request(Integer.MAX_VALUE);
 			WatchStream.this.refused.clear();
 			WatchStream.this.watches.forEach(this::create);

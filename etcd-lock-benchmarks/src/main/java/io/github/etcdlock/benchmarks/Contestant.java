@@ -13,7 +13,11 @@ enum Contestant {
 
 	RAW_KV("raw put + delete, jetcd KV", ServerKind.ETCD, Manner.OWN_KEYS, RawKvClient::new),
 
+	RAW_GUARDED("etcd-lock's own requests, plain stubs", ServerKind.ETCD, Manner.OWN_KEYS, RawGuardedClient::new),
+
 	RAW_SINGLE("raw single-write transactions", ServerKind.ETCD, Manner.ONE_THREAD, SingleWriteClient::new),
+
+	RAW_RELAY("etcd-lock's own hand-over, plain stubs", ServerKind.ETCD, Manner.IN_PROCESS, RelayClient::new),
 
 	RAW_WATCH("raw delete to watch event", ServerKind.ETCD, Manner.WATCH, RawStubClient::new),
 
@@ -96,7 +100,7 @@ enum Contestant {
 			case WAITS_FOR_OTHERS -> work.oneKey() && work != Work.HANDOVER;
 			case WAITS_ALONE -> work.processes() == 1;
 			case OWN_KEYS -> !work.oneKey();
-			case ONE_THREAD -> work.oneKey() && work.processes() == 1;
+			case IN_PROCESS, ONE_THREAD -> work.oneKey() && work.processes() == 1;
 			case WATCH -> work == Work.HANDOVER;
 		};
 	}
@@ -125,6 +129,9 @@ enum Contestant {
 
 		/** A floor for one key: what one thread does is what many could do at best. */
 		ONE_THREAD,
+
+		/** A floor for one key: threads of one process that wait for each other. */
+		IN_PROCESS,
 
 		/** A floor for hand-overs: it only sees that a key is deleted. */
 		WATCH,

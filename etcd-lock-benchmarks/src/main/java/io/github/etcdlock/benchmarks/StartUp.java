@@ -1,7 +1,10 @@
 package io.github.etcdlock.benchmarks;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** How long an application takes to start, each time in a JVM of its own. */
 final class StartUp {
@@ -25,26 +28,43 @@ final class StartUp {
 	}
 
 	void run() throws IOException {
-		double[] without = new double[this.rounds];
-		double[] added = new double[this.rounds];
-		double[] addedWithoutEtcd = new double[this.rounds];
-		millis(StartUpMain.WITHOUT);
+		List<Start> without = new ArrayList<>();
+		List<Start> with = new ArrayList<>();
+		List<Start> withoutEtcd = new ArrayList<>();
+		start(StartUpMain.WITHOUT);
 		for (int round = 0; round < this.rounds; round++) {
-			without[round] = millis(StartUpMain.WITHOUT);
-			added[round] = millis("http://" + this.etcd.address()) - without[round];
-			addedWithoutEtcd[round] = millis(NOBODY) - without[round];
+			without.add(start(StartUpMain.WITHOUT));
+			with.add(start("http://" + this.etcd.address()));
+			withoutEtcd.add(start(NOBODY));
 		}
-		this.results.add(new Figure(WORK, "without etcd-lock", Samples.median(without), "ms"));
-		this.results.add(new Figure(WORK, ADDED, Samples.median(added), "ms"));
-		this.results
-			.add(new Figure(WORK, "the same while etcd cannot be reached", Samples.median(addedWithoutEtcd), "ms"));
+		add("without etcd-lock", Samples.median(without.stream().mapToDouble(Start::millis).toArray()), "ms");
+		add(ADDED, more(with, without, Start::millis), "ms");
+		add("the same while etcd cannot be reached", more(withoutEtcd, without, Start::millis), "ms");
+		add("of it, CPU of the thread that starts it", more(withoutEtcd, without, Start::cpu), "ms");
+		add("classes loaded for it", more(withoutEtcd, without, Start::classes), "");
 	}
 
-	private static double millis(String endpoint) throws IOException {
+	private void add(String what, double value, String unit) {
+		this.results.add(new Figure(WORK, what, value, unit));
+	}
+
+	private static double more(List<Start> with, List<Start> without, ToDoubleFunction<Start> figure) {
+		return Samples.median(IntStream.range(0, with.size())
+			.mapToDouble((i) -> figure.applyAsDouble(with.get(i)) - figure.applyAsDouble(without.get(i)))
+			.toArray());
+	}
+
+	private static Start start(String endpoint) throws IOException {
 		try (JavaProcess application = JavaProcess.start(StartUpMain.class, List.of("-Xmx256m", "-XX:+UseSerialGC"),
 				endpoint)) {
-			return Double.parseDouble(application.expect(StartUpMain.STARTED));
+			String[] figures = application.expect(StartUpMain.STARTED).split(" ");
+			return new Start(Double.parseDouble(figures[0]), Double.parseDouble(figures[1]),
+					Double.parseDouble(figures[2]));
 		}
+	}
+
+	/** One start: how long it took, the CPU of its thread, and the classes loaded. */
+	private record Start(double millis, double cpu, double classes) {
 	}
 
 }

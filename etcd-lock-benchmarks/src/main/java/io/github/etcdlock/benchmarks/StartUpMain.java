@@ -1,5 +1,8 @@
 package io.github.etcdlock.benchmarks;
 
+import java.lang.management.ClassLoadingMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Map;
 
 import io.github.etcdlock.autoconfigure.EtcdLockAopAutoConfiguration;
@@ -31,9 +34,14 @@ final class StartUpMain {
 		if (locks) {
 			application.setDefaultProperties(Map.of("etcd-lock.endpoints", arguments[0]));
 		}
+		ThreadMXBean thread = ManagementFactory.getThreadMXBean();
+		ClassLoadingMXBean classes = ManagementFactory.getClassLoadingMXBean();
 		long start = System.nanoTime();
+		long cpu = thread.getCurrentThreadCpuTime();
+		long loaded = classes.getTotalLoadedClassCount();
 		application.run();
-		System.out.println(STARTED + (System.nanoTime() - start) / 1e6);
+		System.out.println(STARTED + (System.nanoTime() - start) / 1e6 + " "
+				+ (thread.getCurrentThreadCpuTime() - cpu) / 1e6 + " " + (classes.getTotalLoadedClassCount() - loaded));
 		System.out.flush();
 		Runtime.getRuntime().halt(0);
 	}

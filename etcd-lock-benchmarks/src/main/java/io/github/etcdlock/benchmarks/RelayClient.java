@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RelayClient implements LockClient {
 
+	/** One is enough: it takes part where everybody wants the same key. */
+	private static final String KEY = "relay";
+
 	private final EtcdChannel etcd;
 
 	private final LineRequests requests;
@@ -42,13 +45,13 @@ final class RelayClient implements LockClient {
 		if (turn != null) {
 			turn.get();
 		}
-		return () -> handOver(key).get();
+		return () -> handOver().get();
 	}
 
-	private CompletableFuture<Void> handOver(String key) {
-		TxnRequest.Builder request = this.requests.take(key, 1 - this.number);
+	private CompletableFuture<Void> handOver() {
+		TxnRequest.Builder request = this.requests.take(KEY, 1 - this.number);
 		if (this.revision > 0) {
-			request.mergeFrom(this.requests.release(key, this.number, this.revision));
+			request.mergeFrom(this.requests.release(KEY, this.number, this.revision));
 		}
 		CompletableFuture<Void> done = new CompletableFuture<>();
 		Futures.addCallback(this.etcd.keys().txn(request.build()), new FutureCallback<>() {
@@ -60,13 +63,14 @@ final class RelayClient implements LockClient {
 					done.complete(null);
 				}
 				else {
-					onFailure(new IllegalStateException("Somebody else wrote the line of " + key));
+					onFailure(new IllegalStateException("Somebody else wrote the line"));
 				}
 			}
 
 			@Override
 			public void onFailure(Throwable failure) {
 				done.completeExceptionally(failure);
+				failWaiting(failure);
 			}
 
 		}, MoreExecutors.directExecutor());
@@ -96,6 +100,10 @@ final class RelayClient implements LockClient {
 		CompletableFuture<Void> next = this.waiting.poll();
 		this.held = next != null;
 		return next;
+	}
+
+	private synchronized void failWaiting(Throwable failure) {
+		this.waiting.forEach((turn) -> turn.completeExceptionally(failure));
 	}
 
 	@Override

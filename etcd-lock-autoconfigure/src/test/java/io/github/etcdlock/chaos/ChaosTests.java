@@ -43,13 +43,9 @@ class ChaosTests {
 
 	private static final int ACQUISITIONS_A_SECOND = 24;
 
-	private static final int ACQUISITIONS_A_SECOND_WITH_LONGER_RESTS = 14;
-
 	private static final int FEWEST_FAULTS = 25;
 
-	private static final int SECONDS_A_FAULT = 6;
-
-	private static final int SECONDS_A_FAULT_WITH_LONGER_RESTS = 9;
+	private static final int SECONDS_A_FAULT = 9;
 
 	@Test
 	@Timeout(value = 3, unit = TimeUnit.HOURS)
@@ -59,9 +55,7 @@ class ChaosTests {
 		long seed = Long.getLong("chaos.seed", (asked != null) ? ThreadLocalRandom.current().nextInt(1_000_000) : SEED);
 		String etcd = System.getProperty("chaos.etcd");
 		logger.info("Chaos with seed {} for {} s", seed, seconds);
-		boolean busy = Client.restFactor() == 1;
-		int faults = Math.max(FEWEST_FAULTS,
-				(int) seconds / (busy ? SECONDS_A_FAULT : SECONDS_A_FAULT_WITH_LONGER_RESTS));
+		int faults = Math.max(FEWEST_FAULTS, (int) seconds / SECONDS_A_FAULT);
 		try (Arena arena = new Arena((etcd != null) ? Path.of(etcd) : null, TTL, seed, "EngineLocks", true,
 				WORKLOADS)) {
 			boolean ended = false;
@@ -80,8 +74,7 @@ class ChaosTests {
 			assertThat(verdict.violations()).as(report.toString()).isZero();
 			assertThat(Invariant.values()).as(report.toString())
 				.allSatisfy((invariant) -> assertThat(verdict.checked(invariant)).as(invariant.name()).isPositive());
-			assertThat(report.count(Kind.ACQUIRED))
-				.isGreaterThan(seconds * (busy ? ACQUISITIONS_A_SECOND : ACQUISITIONS_A_SECOND_WITH_LONGER_RESTS));
+			assertThat(report.count(Kind.ACQUIRED)).isGreaterThan(seconds * ACQUISITIONS_A_SECOND);
 			assertThat(report.faults()).isGreaterThanOrEqualTo(faults);
 		}
 	}

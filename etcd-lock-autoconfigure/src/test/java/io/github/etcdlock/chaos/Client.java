@@ -32,9 +32,12 @@ final class Client {
 	private static final Duration AFTER_FAILURE = Duration.ofMillis(100);
 
 	/**
-	 * A factor on all rests, for a long run on a machine that others need too.
+	 * A factor on all rests. With 1 the workloads take two cores for themselves, and what
+	 * has to happen within a second may not for want of them.
 	 */
 	static final String REST = "chaos.rest";
+
+	private static final int USUAL_REST = 10;
 
 	private final Locks locks;
 
@@ -70,7 +73,7 @@ final class Client {
 	}
 
 	static int restFactor() {
-		return Integer.getInteger(REST, 1);
+		return Integer.getInteger(REST, USUAL_REST);
 	}
 
 	void rest(Duration time) throws InterruptedException {

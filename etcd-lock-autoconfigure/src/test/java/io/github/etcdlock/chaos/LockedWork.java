@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 import io.github.etcdlock.DistributedLock;
+import io.github.etcdlock.EtcdLockException;
 import io.github.etcdlock.LockHandle;
 import io.github.etcdlock.LockLostException;
 import io.github.etcdlock.LockNotAcquiredException;
@@ -16,16 +17,27 @@ import io.github.etcdlock.LockTemplate;
 import io.github.etcdlock.aop.DistributedLockAdvisor;
 import io.github.etcdlock.chaos.EngineLocks.EngineHold;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.core.env.StandardEnvironment;
 import reactor.core.Disposable;
+import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /** A method that returns a publisher, locked as an application's would be. */
 class LockedWork {
 
+	private static final Logger logger = LoggerFactory.getLogger(LockedWork.class);
+
 	static LockedWork on(LockTemplate locks) {
+		// Whoever cancels at the moment of a failure does not hear of it any more.
+		Hooks.onErrorDropped((failure) -> {
+			if (!(failure instanceof EtcdLockException)) {
+				logger.error("Nobody heard of a failure", failure);
+			}
+		});
 		ProxyFactory factory = new ProxyFactory(new LockedWork());
 		factory.setProxyTargetClass(true);
 		factory.addAdvisor(new DistributedLockAdvisor(new StandardEnvironment(), null, true, () -> locks, 0));

@@ -22,10 +22,6 @@ final class HeldLock implements LockHandle {
 	/** For how long a release that finds a loss waits until that is told. */
 	private static final long LONGEST_TOLD = TimeUnit.MILLISECONDS.toNanos(100);
 
-	private final Engine engine;
-
-	private final Lines lines;
-
 	private final Place place;
 
 	private final Tenure tenure;
@@ -64,16 +60,18 @@ final class HeldLock implements LockHandle {
 
 	private boolean revocationAsked;
 
-	HeldLock(Engine engine, Lines lines, Place place, Tenure tenure, Ticket ticket, int pass) {
-		this.engine = engine;
-		this.lines = lines;
+	HeldLock(Place place, Tenure tenure, Ticket ticket, int pass) {
 		this.place = place;
 		this.tenure = tenure;
 		this.claim = ticket.claim();
 		this.scoped = ticket.scoped();
 		this.pass = pass;
-		this.since = engine.clock().nanos();
+		this.since = engine().clock().nanos();
 		this.thread = ticket.thread();
+	}
+
+	private Engine engine() {
+		return this.place.engine();
 	}
 
 	@Override
@@ -126,7 +124,7 @@ final class HeldLock implements LockHandle {
 	@Override
 	public Duration heldFor() {
 		long until = this.until;
-		return Duration.ofNanos(((until == Long.MIN_VALUE) ? this.engine.clock().nanos() : until) - this.since);
+		return Duration.ofNanos(((until == Long.MIN_VALUE) ? engine().clock().nanos() : until) - this.since);
 	}
 
 	LocalLock local() {
@@ -159,7 +157,7 @@ final class HeldLock implements LockHandle {
 			}
 		}
 		if (lost) {
-			this.engine.timers().callback(action);
+			engine().timers().callback(action);
 		}
 	}
 
@@ -184,16 +182,16 @@ final class HeldLock implements LockHandle {
 			this.loss = reason;
 			closing = this.released;
 			if (!this.released) {
-				this.until = this.engine.clock().nanos();
+				this.until = engine().clock().nanos();
 			}
 			actions = (this.whenLost != null) ? this.whenLost : List.of();
 		}
 		CompletableFuture<?>[] told = actions.stream().map(this::tell).toArray(CompletableFuture<?>[]::new);
-		this.engine.tell(this.claim, (listeners) -> listeners.lost(this));
+		engine().tell(this.claim, (listeners) -> listeners.lost(this));
 		if (closing) {
 			// Who closes it hears of its end after those who are to hear of the loss.
 			CompletableFuture.allOf(told).thenRun(() -> this.ended.complete(null));
-			this.engine.timers().after(LONGEST_TOLD, () -> this.ended.complete(null));
+			engine().timers().after(LONGEST_TOLD, () -> this.ended.complete(null));
 		}
 		else {
 			this.ended.complete(null);
@@ -202,7 +200,7 @@ final class HeldLock implements LockHandle {
 
 	private CompletableFuture<Void> tell(Runnable action) {
 		CompletableFuture<Void> told = new CompletableFuture<>();
-		this.engine.timers().callback(() -> {
+		engine().timers().callback(() -> {
 			try {
 				action.run();
 			}
@@ -228,7 +226,7 @@ final class HeldLock implements LockHandle {
 			}
 		}
 		if (asked) {
-			this.engine.timers().callback(action);
+			engine().timers().callback(action);
 		}
 	}
 
@@ -241,7 +239,7 @@ final class HeldLock implements LockHandle {
 			this.revocationAsked = true;
 			actions = (this.whenRevocationAsked != null) ? this.whenRevocationAsked : List.of();
 		}
-		actions.forEach(this.engine.timers()::callback);
+		actions.forEach(engine().timers()::callback);
 	}
 
 	private static List<Runnable> added(@Nullable List<Runnable> actions, Runnable action) {
@@ -269,7 +267,7 @@ final class HeldLock implements LockHandle {
 	 */
 	long toKeep() {
 		synchronized (this.ended) {
-			return Math.max(0, this.atLeast - (this.engine.clock().nanos() - this.since));
+			return Math.max(0, this.atLeast - (engine().clock().nanos() - this.since));
 		}
 	}
 
@@ -286,7 +284,7 @@ final class HeldLock implements LockHandle {
 		}
 		this.shared = true;
 		CompletableFuture<Void> done = new CompletableFuture<>();
-		this.engine.loop().run(() -> {
+		engine().loop().run(() -> {
 			if (!this.place.held() || !isHeld()) {
 				done.completeExceptionally(notDowngraded());
 				return;
@@ -335,10 +333,10 @@ final class HeldLock implements LockHandle {
 	/** Waits, whatever the thread is told, until it is done or the time is over. */
 	private void await(CompletableFuture<Void> done) {
 		boolean interrupted = false;
-		long deadline = this.engine.store().deadline();
+		long deadline = engine().store().deadline();
 		while (true) {
 			try {
-				done.get(deadline - this.engine.clock().nanos(), TimeUnit.NANOSECONDS);
+				done.get(deadline - engine().clock().nanos(), TimeUnit.NANOSECONDS);
 				break;
 			}
 			catch (InterruptedException ex) {
@@ -357,10 +355,10 @@ final class HeldLock implements LockHandle {
 	public CompletableFuture<Void> closeAsync() {
 		release();
 		CompletableFuture<Void> done = new CompletableFuture<>();
-		this.ended.whenComplete((nothing, failure) -> this.engine.timers().callback(() -> done.complete(null)));
+		this.ended.whenComplete((nothing, failure) -> engine().timers().callback(() -> done.complete(null)));
 		if (!this.ended.isDone()) {
-			this.engine.timers()
-				.after(this.engine.settings().requestTimeout().toNanos(), () -> this.engine.timers().callback(() -> {
+			engine().timers()
+				.after(engine().settings().requestTimeout().toNanos(), () -> engine().timers().callback(() -> {
 					unconfirmed();
 					done.complete(null);
 				}));
@@ -382,15 +380,15 @@ final class HeldLock implements LockHandle {
 			}
 			this.released = true;
 			this.proven = this.place.session().proven();
-			this.until = this.engine.clock().nanos();
+			this.until = engine().clock().nanos();
 		}
-		this.engine.loop().run(() -> this.lines.release(this.place, this.tenure, this));
+		engine().loop().run(() -> this.place.leave(this.tenure, this));
 	}
 
 	/** Its end is confirmed. */
 	void released(boolean wasHeld) {
 		if (wasHeld) {
-			this.engine.tell(this.claim, (listeners) -> listeners.released(this));
+			engine().tell(this.claim, (listeners) -> listeners.released(this));
 			this.ended.complete(null);
 		}
 		else {

@@ -49,7 +49,8 @@ final class Lines {
 	/** Held for less than {@link #LONG_HOLD}, the oldest first, and since when. */
 	private final Map<Place, Long> fresh = new LinkedHashMap<>();
 
-	private final Set<WaitLine> lingering = new LinkedHashSet<>();
+	/** Not in use any more, the oldest first, and since when. */
+	private final Map<WaitLine, Long> lingering = new LinkedHashMap<>();
 
 	private final Deque<Place> toRead = new ArrayDeque<>();
 
@@ -203,8 +204,7 @@ final class Lines {
 	private void forgetIfIdle(WaitLine line) {
 		if (line.idle()) {
 			if (line.watched()) {
-				line.idleSince(this.engine.clock().nanos());
-				this.lingering.add(line);
+				this.lingering.putIfAbsent(line, this.engine.clock().nanos());
 			}
 			else {
 				this.byPrefix.remove(line.prefix(), line);
@@ -494,12 +494,13 @@ final class Lines {
 		long now = this.engine.clock().nanos();
 		watchLongHolds(now);
 		readAgain(now);
-		for (Iterator<WaitLine> idle = this.lingering.iterator(); idle.hasNext();) {
-			WaitLine line = idle.next();
-			if (now - line.idleSince() < LINGER) {
+		for (Iterator<Map.Entry<WaitLine, Long>> lines = this.lingering.entrySet().iterator(); lines.hasNext();) {
+			Map.Entry<WaitLine, Long> oldest = lines.next();
+			if (now - oldest.getValue() < LINGER) {
 				break;
 			}
-			idle.remove();
+			lines.remove();
+			WaitLine line = oldest.getKey();
 			line.unwatch();
 			forgetIfIdle(line);
 		}

@@ -48,8 +48,6 @@ final class Place {
 
 	private Admission admission;
 
-	private final List<WaitLine> in;
-
 	private final long number;
 
 	private final List<Slot> slots;
@@ -73,14 +71,16 @@ final class Place {
 		this.lines = lines;
 		this.session = session;
 		this.admission = ticket.admission();
-		this.in = ticket.lines();
-		this.number = session.names().next(this.in);
+		this.number = session.names().next(ticket.lines());
 		String name = session.names().of(this.number);
-		this.slots = this.in.stream().map((line) -> new Slot(line, name)).collect(Collectors.toUnmodifiableList());
+		this.slots = ticket.lines()
+			.stream()
+			.map((line) -> new Slot(line, name))
+			.collect(Collectors.toUnmodifiableList());
 		this.serial = session.nextSerial();
 		this.ticket = ticket;
 		ticket.place(this);
-		this.in.forEach((line) -> line.add(this));
+		ticket.lines().forEach((line) -> line.add(this));
 		session.add(this);
 	}
 
@@ -93,11 +93,15 @@ final class Place {
 	}
 
 	List<WaitLine> lines() {
-		return this.in;
+		return this.slots.stream().map(Slot::line).collect(Collectors.toUnmodifiableList());
 	}
 
 	Session session() {
 		return this.session;
+	}
+
+	Engine engine() {
+		return this.engine;
 	}
 
 	long revision() {
@@ -174,7 +178,7 @@ final class Place {
 	}
 
 	void asked() {
-		this.in.forEach(WaitLine::asked);
+		this.slots.forEach((slot) -> slot.line().asked());
 	}
 
 	/** Its take was carried out; the lines, if they were read, are the last answers. */
@@ -187,7 +191,7 @@ final class Place {
 			List<KeyValue> line = answer.hasResponseRange() ? answer.getResponseRange().getKvsList() : List.of();
 			this.slots.get(i).read(line, this.revision, this.revision, this.admission);
 		}
-		this.in.forEach((line) -> line.answered(this));
+		this.slots.forEach((slot) -> slot.line().answered(this));
 		if (this.state != State.WAITING) {
 			return;
 		}
@@ -210,7 +214,7 @@ final class Place {
 
 	/** Its take changed nothing, or its fate is with the reaper. */
 	@Nullable Ticket notTaken() {
-		this.in.forEach((line) -> line.answered(null));
+		this.slots.forEach((slot) -> slot.line().answered(null));
 		leave();
 		Ticket ticket = this.ticket;
 		if (ticket != null) {
@@ -302,7 +306,12 @@ final class Place {
 	}
 
 	private Slot slot(WaitLine line) {
-		return this.slots.get(this.in.indexOf(line));
+		for (Slot slot : this.slots) {
+			if (slot.line() == line) {
+				return slot;
+			}
+		}
+		throw new IllegalArgumentException("It has no key in " + line);
 	}
 
 	/** Reads every line again, in case that news were lost. */
@@ -359,12 +368,21 @@ final class Place {
 	private void grant(Ticket ticket) {
 		this.state = State.HELD;
 		this.ticket = null;
-		Tenure tenure = new Tenure(this.engine, this.lines, this);
+		Tenure tenure = new Tenure(this);
 		this.tenure = tenure;
 		tenure.give(ticket);
 	}
 
+	void granted(Ticket ticket, HeldLock lock) {
+		this.lines.granted(this, ticket, lock);
+	}
+
 	// Ending
+
+	/** One of its holders is done. */
+	void leave(Tenure tenure, HeldLock lock) {
+		this.lines.release(this, tenure, lock);
+	}
 
 	/**
 	 * Goes to another ticket of the same kind, or nobody.
@@ -396,7 +414,7 @@ final class Place {
 	void release(Consumer<Boolean> done, Runnable tried) {
 		ending();
 		TxnRequest request = release();
-		this.engine.batches().send(request, this.in, this.engine.store().deadline(), (response, revision) -> {
+		this.engine.batches().send(request, lines(), this.engine.store().deadline(), (response, revision) -> {
 			if (!response.getSucceeded() && this.slots.size() > 1) {
 				deleteEach();
 			}
@@ -454,8 +472,8 @@ final class Place {
 		if (this.state != State.OVER) {
 			this.state = State.OVER;
 			this.session.remove(this);
-			this.in.forEach((line) -> line.remove(this));
-			this.lines.advance(this.in);
+			this.slots.forEach((slot) -> slot.line().remove(this));
+			this.lines.advance(lines());
 		}
 	}
 
@@ -510,7 +528,7 @@ final class Place {
 		TxnRequest request = requests().downgrade(this.revision);
 		long deadline = this.engine.store().deadline();
 		this.engine.batches()
-			.send(request, this.in, deadline, (response, revision) -> downgraded(response, answered), (first) -> {
+			.send(request, lines(), deadline, (response, revision) -> downgraded(response, answered), (first) -> {
 				if (!first.passing()) {
 					notDowngraded(first, answered, failed);
 					return;
@@ -525,7 +543,7 @@ final class Place {
 
 	private void downgraded(TxnResponse response, Consumer<Boolean> answered) {
 		if (response.getSucceeded()) {
-			this.lines.advance(this.in);
+			this.lines.advance(lines());
 		}
 		else if (held()) {
 			vanished("its key was gone from etcd when it was to be shared");
@@ -542,7 +560,7 @@ final class Place {
 		if (!failure.applied() && holders().size() == 1) {
 			this.admission = LockAdmission.EXCLUSIVE;
 		}
-		this.lines.advance(this.in);
+		this.lines.advance(lines());
 		failed.accept(failure);
 	}
 

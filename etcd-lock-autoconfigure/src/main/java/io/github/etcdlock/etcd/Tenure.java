@@ -10,10 +10,6 @@ import java.util.stream.Stream;
  */
 final class Tenure {
 
-	private final Engine engine;
-
-	private final Lines lines;
-
 	private final Place place;
 
 	private final Turn turn;
@@ -29,12 +25,14 @@ final class Tenure {
 	/** Whether somebody may guard a write of his own with our revision. */
 	private volatile boolean exported;
 
-	Tenure(Engine engine, Lines lines, Place place) {
-		this.engine = engine;
-		this.lines = lines;
+	Tenure(Place place) {
 		this.place = place;
-		this.turn = new Turn(engine.clock().nanos(), engine.settings().turnLimit(),
-				engine.settings().turnTime().toNanos());
+		LockSettings settings = place.engine().settings();
+		this.turn = new Turn(now(), settings.turnLimit(), settings.turnTime().toNanos());
+	}
+
+	private long now() {
+		return this.place.engine().clock().nanos();
 	}
 
 	List<HeldLock> holders() {
@@ -47,10 +45,10 @@ final class Tenure {
 	}
 
 	void give(Ticket ticket) {
-		HeldLock lock = new HeldLock(this.engine, this.lines, this.place, this, ticket, this.turn.passes());
+		HeldLock lock = new HeldLock(this.place, this, ticket, this.turn.passes());
 		this.holders = this.holders.isEmpty() ? List.of(lock)
 				: Stream.concat(this.holders.stream(), Stream.of(lock)).toList();
-		this.lines.granted(this.place, ticket, lock);
+		this.place.granted(ticket, lock);
 	}
 
 	/**
@@ -60,7 +58,7 @@ final class Tenure {
 	 */
 	boolean passTo(Ticket next) {
 		Admission admission = this.place.admission();
-		long now = this.engine.clock().nanos();
+		long now = now();
 		// Arrivals are watched only where that can make a difference.
 		if (this.exported || !admission.passes() || !next.equal(this.place) || !this.place.session().proven()
 				|| this.turn.over(now) || !this.turn.mayPass(alone(admission), now)) {
@@ -103,7 +101,7 @@ final class Tenure {
 		long rest = holder.toKeep();
 		if (rest > toKeep()) {
 			this.kept = true;
-			this.keptUntil = this.engine.clock().nanos() + rest;
+			this.keptUntil = now() + rest;
 		}
 		if (this.holders.size() > 1 || toKeep() == 0) {
 			this.holders = this.holders.stream().filter((other) -> other != holder).toList();
@@ -114,7 +112,7 @@ final class Tenure {
 
 	/** How long the keys are to stay when the last holder has left, in nanoseconds. */
 	long toKeep() {
-		return this.kept ? Math.max(0, this.keptUntil - this.engine.clock().nanos()) : 0;
+		return this.kept ? Math.max(0, this.keptUntil - now()) : 0;
 	}
 
 }

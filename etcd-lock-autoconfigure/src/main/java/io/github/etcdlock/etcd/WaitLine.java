@@ -49,8 +49,6 @@ final class WaitLine implements Watch.Owner {
 
 	private List<Change> overtaking = List.of();
 
-	private long idleSince;
-
 	WaitLine(ByteString prefix, WatchStream watches) {
 		this.prefix = prefix;
 		this.watches = watches;
@@ -137,14 +135,6 @@ final class WaitLine implements Watch.Owner {
 
 	boolean watched() {
 		return this.watch != null;
-	}
-
-	void idleSince(long time) {
-		this.idleSince = time;
-	}
-
-	long idleSince() {
-		return this.idleSince;
 	}
 
 	// Watching

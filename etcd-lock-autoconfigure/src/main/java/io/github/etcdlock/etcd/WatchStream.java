@@ -52,7 +52,8 @@ final class WatchStream {
 
 	private final long patience;
 
-	private final Set<Watch> watches = new HashSet<>();
+	/** Those that the present stream does not serve yet. */
+	private final Set<Watch> pending = new HashSet<>();
 
 	/** Those of them that etcd does not let us see. */
 	private final Set<Watch> refused = new HashSet<>();
@@ -77,7 +78,7 @@ final class WatchStream {
 
 	Watch open(ByteString key, @Nullable ByteString end, boolean puts, long from, Watch.Owner owner) {
 		Watch watch = new Watch(key, end, puts, from, owner);
-		this.watches.add(watch);
+		this.pending.add(watch);
 		if (this.stream == null) {
 			connect();
 		}
@@ -95,15 +96,18 @@ final class WatchStream {
 	}
 
 	void close(Watch watch) {
+		if (watch.closed()) {
+			return;
+		}
 		watch.close();
 		this.refused.remove(watch);
-		if (this.watches.remove(watch) && this.stream != null && watch.id() >= 0) {
+		if (!this.pending.remove(watch) && this.stream != null) {
 			this.stream.cancel(watch.id());
 		}
 	}
 
 	int size() {
-		return this.watches.size();
+		return this.pending.size() + ((this.stream != null) ? this.stream.live.size() : 0);
 	}
 
 	/** Leaves a member that others have given up, and one that does not answer. */
@@ -147,19 +151,16 @@ final class WatchStream {
 
 	private void noToken(Stream fresh, EtcdFailure failure) {
 		if (this.stream == fresh && failure.denied()) {
-			List.copyOf(this.watches).forEach((watch) -> watch.refused(failure));
+			List.copyOf(this.pending).forEach((watch) -> watch.refused(failure));
 		}
 		ended(fresh, failure.status());
 	}
 
 	private void restart(Stream old, String reason) {
 		logger.debug("Watch stream to {} is replaced: {}", old.member, reason);
-		old.end();
+		interrupt(old);
 		this.stream = null;
-		this.watches.forEach(Watch::interrupted);
-		if (!this.watches.isEmpty()) {
-			connect();
-		}
+		connectIfNeeded();
 	}
 
 	private void ended(Stream old, Status status) {
@@ -176,8 +177,7 @@ final class WatchStream {
 		else if (!failure.denied()) {
 			this.members.suspect(old.member);
 		}
-		old.end();
-		this.watches.forEach(Watch::interrupted);
+		interrupt(old);
 		logger.debug("Watch stream to {} ended: {}", old.member, failure.text());
 		long pause = (this.failures < this.members.count()) ? 0 : PAUSE << Math.min(5, this.failures);
 		if (failure.denied()) {
@@ -187,11 +187,23 @@ final class WatchStream {
 		this.timers.after(pause, () -> this.loop.run(() -> {
 			if (this.stream == old) {
 				this.stream = null;
-				if (!this.watches.isEmpty()) {
-					connect();
-				}
+				connectIfNeeded();
 			}
 		}));
+	}
+
+	/** Ends a stream; all of its watches are to be created again. */
+	private void interrupt(Stream old) {
+		old.end();
+		this.pending.addAll(old.live.values());
+		old.live.clear();
+		this.pending.forEach(Watch::interrupted);
+	}
+
+	private void connectIfNeeded() {
+		if (!this.pending.isEmpty()) {
+			connect();
+		}
 	}
 
 	private final class Stream extends ClientCall.Listener<WatchResponse> {
@@ -226,7 +238,7 @@ final class WatchStream {
 			call.start(this, Headers.needingLeader(token));
 			call.request(Integer.MAX_VALUE);
 			WatchStream.this.refused.clear();
-			WatchStream.this.watches.forEach(this::create);
+			WatchStream.this.pending.forEach(this::create);
 		}
 
 		void create(Watch watch) {
@@ -306,6 +318,7 @@ final class WatchStream {
 			}
 			else {
 				WatchStream.this.failures = 0;
+				WatchStream.this.pending.remove(watch);
 				this.live.put(response.getWatchId(), watch);
 				watch.created(response.getWatchId(), response.getHeader().getRevision());
 			}
@@ -315,6 +328,7 @@ final class WatchStream {
 			if (watch == null || watch.closed()) {
 				return;
 			}
+			WatchStream.this.pending.add(watch);
 			if (response.getCompactRevision() > 0) {
 				watch.compacted();
 				create(watch);

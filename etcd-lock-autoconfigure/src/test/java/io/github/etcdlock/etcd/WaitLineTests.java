@@ -119,8 +119,6 @@ class WaitLineTests {
 		assertThat(this.line.idle()).isTrue();
 		assertThat(this.line.watched()).isFalse();
 		assertThat(free(WRITER, true)).isTrue();
-		this.line.idleSince(42);
-		assertThat(this.line.idleSince()).isEqualTo(42);
 	}
 
 	@Test

@@ -22,7 +22,9 @@ final class Audit {
 
 	private static final Logger logger = LoggerFactory.getLogger(Audit.class);
 
-	private static final long INTERVAL = TimeUnit.SECONDS.toNanos(30);
+	private static final long SHORTEST = TimeUnit.SECONDS.toNanos(30);
+
+	private static final long LONGEST = TimeUnit.MINUTES.toNanos(10);
 
 	private final Engine engine;
 
@@ -39,21 +41,31 @@ final class Audit {
 	 */
 	private Set<ByteString> unknown = Set.of();
 
-	private long next;
+	private long last;
 
 	Audit(Engine engine, Session session) {
 		this.engine = engine;
 		this.session = session;
 		this.ours = session.nameOf("");
 		this.others = List.of(engine.keys().tombstone(""), engine.keys().marker(""), engine.keys().kind("services"));
-		this.next = engine.clock().nanos() + INTERVAL;
+		this.last = engine.clock().nanos();
 	}
 
 	void tick() {
-		if (this.engine.clock().nanos() - this.next >= 0) {
-			this.next = this.engine.clock().nanos() + INTERVAL;
+		long now = this.engine.clock().nanos();
+		if (now - this.last >= interval()) {
+			this.last = now;
 			run();
 		}
+	}
+
+	/**
+	 * The longer nothing has changed the rarer: thousands of locks that are only held
+	 * cost hardly more than the renewals.
+	 */
+	private long interval() {
+		long quiet = this.unknown.isEmpty() ? this.last - this.session.changedAt() : 0;
+		return Math.min(LONGEST, Math.max(SHORTEST, quiet));
 	}
 
 	void run() {

@@ -117,7 +117,8 @@ final class Session {
 
 	private boolean kept;
 
-	private long idleSince;
+	/** When what hangs on it, or is under way, changed last. */
+	private long changedAt;
 
 	private boolean gone;
 
@@ -137,7 +138,7 @@ final class Session {
 		this.startDeadline = engine.store().deadline();
 		this.sentinel = new Sentinel(engine, this, this.patience);
 		this.audit = new Audit(engine, this);
-		this.idleSince = engine.clock().nanos();
+		this.changedAt = engine.clock().nanos();
 	}
 
 	long lease() {
@@ -399,11 +400,12 @@ final class Session {
 
 	void add(Place place) {
 		this.places.add(place);
+		touch();
 	}
 
 	void remove(Place place) {
 		this.places.remove(place);
-		this.idleSince = this.engine.clock().nanos();
+		touch();
 	}
 
 	Set<Place> places() {
@@ -412,22 +414,27 @@ final class Session {
 
 	void tie(Tied user) {
 		this.tied.add(user);
+		touch();
 	}
 
 	void untie(Tied user) {
 		this.tied.remove(user);
-		this.idleSince = this.engine.clock().nanos();
+		touch();
 	}
 
 	/** Counts what is under way on its lease. */
 	void reaping(int change) {
 		this.reaping += change;
-		this.idleSince = this.engine.clock().nanos();
+		touch();
 	}
 
 	/** It is used at this moment. */
 	void touch() {
-		this.idleSince = this.engine.clock().nanos();
+		this.changedAt = this.engine.clock().nanos();
+	}
+
+	long changedAt() {
+		return this.changedAt;
 	}
 
 	/** Tells when it is lost or closed. */
@@ -443,7 +450,7 @@ final class Session {
 	/** Whether nothing has used it for so long. */
 	boolean idleFor(long nanos) {
 		return this.state == State.ACTIVE && this.places.isEmpty() && this.tied.isEmpty() && this.reaping == 0
-				&& !this.kept && this.engine.clock().nanos() - this.idleSince > nanos;
+				&& !this.kept && this.engine.clock().nanos() - this.changedAt > nanos;
 	}
 
 	/** Loses the session and with it every place. Final. */

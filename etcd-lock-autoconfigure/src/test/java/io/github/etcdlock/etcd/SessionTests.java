@@ -312,6 +312,26 @@ class SessionTests {
 		assertThat(this.traffic.sent(LeaseTimeToLiveRequest.class)).hasSize(1);
 	}
 
+	@Test
+	void keysOfALeaseWithoutChangesAreLookedAtEverMoreRarely() {
+		this.clock.stand();
+		Session session = started(3600);
+		assertThat(looksWithin(session, 60)).isEqualTo(2);
+		assertThat(looksWithin(session, 180)).as("after 120 and 240 seconds").isEqualTo(2);
+		run(session::touch);
+		assertThat(looksWithin(session, 60)).as("after a change").isEqualTo(2);
+		assertThat(looksWithin(session, 1800)).as("every ten minutes in the end").isEqualTo(5);
+	}
+
+	private long looksWithin(Session session, int seconds) {
+		long before = this.traffic.sent(LeaseTimeToLiveRequest.class).size();
+		for (int second = 0; second < seconds; second++) {
+			this.clock.leap(Duration.ofSeconds(1));
+			run(session::tick);
+		}
+		return this.traffic.sent(LeaseTimeToLiveRequest.class).size() - before;
+	}
+
 	// End
 
 	@Test

@@ -92,7 +92,8 @@ public final class LeaseManager implements AutoCloseable {
 		Timers timers = new Timers();
 		Loop loop = new Loop(timers::relieve);
 		long timeout = settings.requestTimeout().toNanos();
-		this.members = new Members(connection, interceptors);
+		this.members = new Members(connection,
+				Stream.concat(Stream.of(new Deadlines(timers)), interceptors.stream()).toList());
 		this.token = new AuthToken(this.members, connection, timeout / 2);
 		Store store = new Store(this.members, this.token, timers, clock, timeout);
 		this.engine = new Engine(settings, clock, loop, timers, store, new Batches(loop, store),

@@ -242,7 +242,7 @@ final class Store {
 			long left = Math.max(1, this.deadline - Store.this.clock.nanos());
 			long timeout = Math.min(left, share(left));
 			ClientCall<Q, A> call = member.data()
-				.newCall(this.method, CallOptions.DEFAULT.withDeadlineAfter(timeout, TimeUnit.NANOSECONDS)
+				.newCall(this.method, CallOptions.DEFAULT.withOption(Deadlines.TIMEOUT, timeout)
 					.withStreamTracerFactory(this.sending));
 			call.start(this, Headers.of(this.usedToken));
 			call.request(2);

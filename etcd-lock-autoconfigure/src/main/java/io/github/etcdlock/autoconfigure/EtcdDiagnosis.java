@@ -86,7 +86,7 @@ final class EtcdDiagnosis {
 					"Use http:// in etcd-lock.endpoints and leave out etcd-lock.ssl.bundle, or switch TLS on in etcd.");
 		}
 		SSLException ssl = find(SSLException.class);
-		String alert = (ssl != null) ? String.valueOf(ssl.getMessage()).toLowerCase(Locale.ROOT) : "";
+		String alert = received(ssl);
 		if (alert.contains("certificate_required") || alert.contains("bad_certificate")) {
 			return say("wants a valid certificate of the client's own (" + reason() + ")", OWN_CERTIFICATE);
 		}
@@ -110,6 +110,12 @@ final class EtcdDiagnosis {
 		}
 		return (ssl != null) ? say("could not agree on TLS with us (" + reason() + ")",
 				"Compare the protocols, ciphers and certificates of etcd and of etcd-lock.ssl.bundle.") : null;
+	}
+
+	/** What the other side complains of; newer JDKs name our own alerts as well. */
+	private static String received(@Nullable SSLException ssl) {
+		String message = (ssl != null) ? String.valueOf(ssl.getMessage()).toLowerCase(Locale.ROOT) : "";
+		return message.contains("received fatal alert") ? message : "";
 	}
 
 	private FailureAnalysis unreachable(Status.Code code, String text) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A free port below those that outgoing connections get. A member that is down for a
@@ -15,12 +16,18 @@ final class LocalPort {
 
 	private static final int HIGHEST = 32_000;
 
+	/**
+	 * One after the other, so that none is given to two who have not bound it yet, and
+	 * from anywhere, for other processes look for ports as well.
+	 */
+	private static final AtomicInteger next = new AtomicInteger(ThreadLocalRandom.current().nextInt(HIGHEST - LOWEST));
+
 	private LocalPort() {
 	}
 
 	static int free() {
 		while (true) {
-			int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
+			int port = LOWEST + Math.floorMod(next.getAndIncrement(), HIGHEST - LOWEST);
 			try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
 				return socket.getLocalPort();
 			}

@@ -60,7 +60,8 @@ final class Benchmark {
 			.filter(this.field::has)
 			.toList();
 		System.out.println("Measuring " + work.title() + " ...");
-		new Race(this.field, work, this.options.window()).run(contestants, this.options.rounds(), this.results);
+		new Race(this.field, work, this.options.window(), this.options.warmUp()).run(contestants, this.options.rounds(),
+				this.results);
 	}
 
 	private void crowds() throws Exception {
@@ -68,7 +69,7 @@ final class Benchmark {
 		// What they keep alive is not to be counted.
 		Arrays.stream(Contestant.values()).forEach(this.field::retire);
 		try {
-			new Crowds(this.field, this.results).run();
+			new Crowds(this.field, this.results, this.options.window()).run();
 			new Growth(this.field, this.results).run();
 			new InProcess(this.results).run();
 			new StartUp(this.field, this.results, this.options.rounds()).run();

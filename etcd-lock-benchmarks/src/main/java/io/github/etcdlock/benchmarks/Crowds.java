@@ -28,16 +28,21 @@ final class Crowds {
 
 	private static final int SMALL = 1_000;
 
-	private static final Duration QUIET = Duration.ofSeconds(12);
-
 	private final Field field;
+
+	/** How long nothing is done before requests are counted, and for how long then. */
+	private final Duration quiet;
+
+	private final Duration counted;
 
 	private final EtcdServer etcd;
 
 	private final Results results;
 
-	Crowds(Field field, Results results) {
+	Crowds(Field field, Results results, Duration window) {
 		this.field = field;
+		this.quiet = window.multipliedBy(135);
+		this.counted = window.multipliedBy(60);
 		this.etcd = (EtcdServer) field.server(ServerKind.ETCD);
 		this.results = results;
 	}
@@ -50,33 +55,42 @@ final class Crowds {
 
 	/** One process holds ten thousand locks, another one waits for all of them. */
 	private void manyWaiters() throws Exception {
-		try (JavaProcess holder = this.field.worker(Contestant.ETCD_LOCK);
-				JavaProcess waiter = this.field.worker(Contestant.ETCD_LOCK)) {
+		try (JavaProcess holder = this.field.worker(Contestant.ETCD_LOCK)) {
+			holder.ask("take 100 warm-up", "took");
+			holder.ask("release", "released");
+			held(holder);
+			try (JavaProcess waiter = this.field.worker(Contestant.ETCD_LOCK)) {
+				warmUp(waiter);
+				waiting(holder, waiter);
+			}
+		}
+	}
+
+	private void warmUp(JavaProcess waiter) throws IOException {
+		try (JavaProcess holder = this.field.worker(Contestant.ETCD_LOCK)) {
 			holder.ask("take 100 warm-up", "took");
 			waiter.ask("queue 100 warm-up", "queued");
 			holder.ask("release", "released");
 			waiter.ask("await", "admitted");
 			waiter.ask("release", "released");
-			held(holder);
-			waiting(holder, waiter);
 		}
 	}
 
 	private void held(JavaProcess holder) throws InterruptedException {
 		long[] before = memory(holder);
 		holder.ask("take " + LARGE + " mass", "took");
+		// Watched by now, as what is held for long is.
+		Thread.sleep(2000);
 		this.results.add(new Figure(HELD, HEAP, perLock(before, memory(holder)), "bytes"));
-		// After ten seconds nothing is left of the warm-up either.
-		requestsWhileQuiet();
+		Thread.sleep(this.quiet.toMillis());
 		this.results.add(new Figure(HELD, REQUESTS, requestsWhileQuiet(), "1/s"));
 	}
 
 	/** Waits for nothing: what is counted is what happens in a while without work. */
 	private double requestsWhileQuiet() throws InterruptedException {
-		Thread.sleep(1000);
 		long before = this.etcd.requests();
-		Thread.sleep(QUIET.toMillis());
-		return (this.etcd.requests() - before) / (double) QUIET.toSeconds();
+		Thread.sleep(this.counted.toMillis());
+		return (this.etcd.requests() - before) / (this.counted.toMillis() / 1e3);
 	}
 
 	private void waiting(JavaProcess holder, JavaProcess waiter) throws Exception {

@@ -155,7 +155,7 @@ final class Growth {
 			}
 			put(etcd, keys);
 			Results pairs = new Results();
-			new Race(this.field, Work.ONE_THREAD, Duration.ofMillis(300))
+			new Race(this.field, Work.ONE_THREAD, Duration.ofMillis(300), Duration.ofSeconds(2))
 				.run(List.of(Contestant.ETCD_LOCK, Contestant.RAW_STUBS), 5, pairs);
 			String work = beside(others);
 			this.results

@@ -1,5 +1,6 @@
 package io.github.etcdlock.benchmarks;
 
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,8 @@ final class Load {
 
 	private final OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
+	private final CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+
 	Load(LockClient client, ExecutorService threads) {
 		this.client = client;
 		this.threads = threads;
@@ -30,6 +33,7 @@ final class Load {
 	LoadResult run(LoadOrder order) throws Exception {
 		TimeUnit.MILLISECONDS.sleep(Math.max(0, order.startAt() - System.currentTimeMillis()));
 		long cpu = this.system.getProcessCpuTime();
+		long compiled = this.compiler.getTotalCompilationTime();
 		long start = System.nanoTime();
 		List<Future<Loader>> running = new ArrayList<>();
 		for (int i = 0; i < order.threads(); i++) {
@@ -39,10 +43,10 @@ final class Load {
 		for (Future<Loader> future : running) {
 			loaders.add(future.get());
 		}
-		return sum(loaders, this.system.getProcessCpuTime() - cpu);
+		return sum(loaders, this.system.getProcessCpuTime() - cpu, this.compiler.getTotalCompilationTime() - compiled);
 	}
 
-	private static LoadResult sum(List<Loader> loaders, long cpu) {
+	private static LoadResult sum(List<Loader> loaders, long cpu, long compiled) {
 		double[] pairs = loaders.stream()
 			.flatMapToLong((loader) -> LongStream.of(loader.pairs.toArray()))
 			.asDoubleStream()
@@ -52,7 +56,7 @@ final class Load {
 		long finished = loaders.stream().mapToLong((loader) -> loader.finished).sum();
 		long[] moments = loaders.stream().flatMapToLong((loader) -> LongStream.of(loader.moments.toArray())).toArray();
 		return new LoadResult(finished, pairs.length, cpu, (long) Samples.percentile(pairs, 0.5),
-				(long) Samples.percentile(pairs, 0.99), perSecond, moments);
+				(long) Samples.percentile(pairs, 0.99), perSecond, compiled, moments);
 	}
 
 	/** One thread's part. */

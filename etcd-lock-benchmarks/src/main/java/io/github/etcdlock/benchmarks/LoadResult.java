@@ -13,22 +13,25 @@ import java.util.stream.LongStream;
  * @param p50 the median of lock and unlock together, in nanoseconds
  * @param p99 the 99th percentile
  * @param perSecond the pairs that ended in each second of the window
+ * @param compiled for how long its code was compiled meanwhile, in milliseconds
  * @param moments if traced, when each lock was taken and when its release began, in
  * nanoseconds of the system's monotonic clock
  */
-record LoadResult(long finished, long all, long cpuNanos, long p50, long p99, long[] perSecond, long[] moments) {
+record LoadResult(long finished, long all, long cpuNanos, long p50, long p99, long[] perSecond, long compiled,
+		long[] moments) {
 
 	static final String ANSWER = "loaded";
 
 	String toLine() {
 		return String.join(" ", ANSWER, "" + this.finished, "" + this.all, "" + this.cpuNanos, "" + this.p50,
-				"" + this.p99, join(this.perSecond), join(this.moments));
+				"" + this.p99, join(this.perSecond), "" + this.compiled, join(this.moments));
 	}
 
 	static LoadResult parse(String line) {
 		String[] words = line.split(" ");
 		return new LoadResult(Long.parseLong(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2]),
-				Long.parseLong(words[3]), Long.parseLong(words[4]), split(words[5]), split(words[6]));
+				Long.parseLong(words[3]), Long.parseLong(words[4]), split(words[5]), Long.parseLong(words[6]),
+				split(words[7]));
 	}
 
 	private static String join(long[] numbers) {

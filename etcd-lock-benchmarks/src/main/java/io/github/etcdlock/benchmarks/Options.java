@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rounds how often each work is measured, with all contestants in each round
  * @param window how long one measurement takes
+ * @param warmUp for how long a work is done at most before it is measured
  * @param contestants who takes part
  * @param works at what
  * @param crowds whether crowds of waiters, long lines and calls without etcd are measured
@@ -24,14 +25,15 @@ import org.jspecify.annotations.Nullable;
  * @param output the folder for what is written
  * @param page the folder of the page that shows the figures, if it shall be written anew
  */
-record Options(int rounds, Duration window, Set<Contestant> contestants, Set<Work> works, boolean crowds, Path output,
-		@Nullable Path page) {
+record Options(int rounds, Duration window, Duration warmUp, Set<Contestant> contestants, Set<Work> works,
+		boolean crowds, Path output, @Nullable Path page) {
 
-	private static final List<String> NAMES = List.of("--full", "--rounds", "--window", "--contestants", "--works",
-			"--no-crowds", "--output", "--page");
+	private static final List<String> NAMES = List.of("--full", "--rounds", "--window", "--warm-up", "--contestants",
+			"--works", "--no-crowds", "--output", "--page");
 
 	private static final String USAGE = """
-			Options: --full (--rounds=7 --window=1000), --rounds=5, --window=250 (milliseconds), --no-crowds,
+			Options: --full (--rounds=7 --window=1000 --warm-up=12000), --rounds=5, --window=250 and --warm-up=500
+			(milliseconds), --no-crowds,
 			--contestants=etcd_lock,raw_kv,..., --works=one_thread,..., --output=FOLDER, --page=FOLDER""";
 
 	static Options parse(String[] arguments) {
@@ -47,6 +49,7 @@ record Options(int rounds, Duration window, Set<Contestant> contestants, Set<Wor
 		String page = given.get("--page");
 		return new Options(Integer.parseInt(given.getOrDefault("--rounds", full ? "7" : "5")),
 				Duration.ofMillis(Long.parseLong(given.getOrDefault("--window", full ? "1000" : "250"))),
+				Duration.ofMillis(Long.parseLong(given.getOrDefault("--warm-up", full ? "12000" : "500"))),
 				set(Contestant.class, given.get("--contestants")), set(Work.class, given.get("--works")),
 				!given.containsKey("--no-crowds"), Path.of(given.getOrDefault("--output", "target/benchmarks")),
 				(page != null) ? Path.of(page) : null);

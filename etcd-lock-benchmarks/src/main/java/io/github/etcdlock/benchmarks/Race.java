@@ -21,11 +21,14 @@ final class Race {
 
 	private final Duration window;
 
+	private final Duration warmUp;
+
 	private int runs;
 
-	Race(Field field, Work work, Duration window) {
+	Race(Field field, Work work, Duration window, Duration warmUp) {
 		this.field = field;
 		this.work = work;
+		this.warmUp = warmUp;
 		this.window = longest(window, switch (work) {
 			case FOUR_PROCESSES -> LEAST_FOR_SHARES;
 			case HANDOVER -> LEAST_FOR_HANDOVERS;
@@ -34,13 +37,17 @@ final class Race {
 	}
 
 	/**
-	 * The first round warms up and is thrown away; each starts with another contestant.
+	 * Before the first round, which is thrown away, each warms up; each round starts with
+	 * another contestant.
 	 */
 	void run(List<Contestant> contestants, int rounds, Results results) throws Exception {
 		List<Contestant> order = new ArrayList<>(contestants);
 		for (int round = 0; round <= rounds; round++) {
 			for (Contestant contestant : order) {
 				try {
+					if (round == 0) {
+						warmUp(contestant);
+					}
 					Map<Metric, Double> values = measure(contestant);
 					if (round > 0) {
 						results.add(new Measurement(this.work, contestant, round, values));
@@ -54,6 +61,23 @@ final class Race {
 			}
 			Collections.rotate(order, 1);
 		}
+	}
+
+	/** Until hardly any of its code is compiled any more, or the time is over. */
+	private void warmUp(Contestant contestant) throws IOException {
+		if (this.work == Work.HANDOVER) {
+			return;
+		}
+		long end = System.nanoTime() + this.warmUp.toNanos();
+		for (int quiet = 0; quiet < 2 && System.nanoTime() - end < 0;) {
+			List<LoadResult> parts = run(this.field.workers(contestant, this.work.processes()), order(contestant));
+			long compiled = parts.stream().mapToLong(LoadResult::compiled).max().orElseThrow();
+			quiet = (compiled * 20 < this.window.toMillis()) ? quiet + 1 : 0;
+		}
+	}
+
+	private LoadOrder order(Contestant contestant) {
+		return LoadOrder.of(freshKey(), contestant.threads(this.work.threads()), this.work.oneKey(), this.window);
 	}
 
 	private static Duration longest(Duration one, Duration other) {
@@ -71,8 +95,7 @@ final class Race {
 	private Map<Metric, Double> load(Contestant contestant) throws IOException {
 		List<JavaProcess> workers = this.field.workers(contestant, this.work.processes());
 		Server server = this.field.server(contestant.server());
-		LoadOrder order = LoadOrder.of(freshKey(), contestant.threads(this.work.threads()), this.work.oneKey(),
-				this.window);
+		LoadOrder order = order(contestant);
 		long requests = server.requests();
 		Duration cpu = server.cpu();
 		List<LoadResult> parts = run(workers, order);

@@ -112,10 +112,10 @@ final class EtcdDiagnosis {
 				"Compare the protocols, ciphers and certificates of etcd and of etcd-lock.ssl.bundle.") : null;
 	}
 
-	/** What the other side complains of; newer JDKs name our own alerts as well. */
+	/** What the other side complains of; newer JDKs name our own alerts, too. */
 	private static String received(@Nullable SSLException ssl) {
 		String message = (ssl != null) ? String.valueOf(ssl.getMessage()).toLowerCase(Locale.ROOT) : "";
-		return message.contains("received fatal alert") ? message : "";
+		return (message.contains("received fatal alert") || message.contains("_alert_")) ? message : "";
 	}
 
 	private FailureAnalysis unreachable(Status.Code code, String text) {

@@ -19,8 +19,8 @@ import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends requests that are not answered in time. A deadline of gRPC's own wakes a thread
- * for each request; here one timer, which is seldom set, looks after all of them.
+ * Ends unary requests that are not answered in time. A deadline of gRPC's own wakes a
+ * thread for each request; here one timer, which is seldom set, looks after all of them.
  */
 final class Deadlines implements ClientInterceptor {
 
@@ -90,7 +90,7 @@ final class Deadlines implements ClientInterceptor {
 		return late;
 	}
 
-	/** A request with its deadline. */
+	/** A request with its deadline, which counts from when it was made. */
 	private final class Timed<Q, A> extends SimpleForwardingClientCall<Q, A> {
 
 		private final long timeout;
@@ -122,8 +122,25 @@ final class Deadlines implements ClientInterceptor {
 			begun(this);
 		}
 
+		/** What is cancelled takes no more messages: it would throw. */
+		@Override
+		public synchronized void sendMessage(Q message) {
+			if (!this.expired) {
+				super.sendMessage(message);
+			}
+		}
+
+		@Override
+		public synchronized void halfClose() {
+			if (!this.expired) {
+				super.halfClose();
+			}
+		}
+
 		void expire() {
-			this.expired = true;
+			synchronized (this) {
+				this.expired = true;
+			}
 			cancel("no answer in time", null);
 		}
 

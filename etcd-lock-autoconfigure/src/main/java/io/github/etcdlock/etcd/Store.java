@@ -239,7 +239,11 @@ final class Store {
 			Member member = Store.this.members.current();
 			this.member = member;
 			this.revisionBefore = Store.this.newestRevision.get();
-			long left = Math.max(1, this.deadline - Store.this.clock.nanos());
+			long left = this.deadline - Store.this.clock.nanos();
+			if (left <= 0) {
+				this.failed.accept(EtcdFailure.unsent());
+				return;
+			}
 			long timeout = Math.min(left, share(left));
 			ClientCall<Q, A> call = member.data()
 				.newCall(this.method, CallOptions.DEFAULT.withOption(Deadlines.TIMEOUT, timeout)

@@ -10,8 +10,10 @@ import io.github.etcdlock.test.EtcdExtension;
 import io.github.etcdlock.test.TcpProxy;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -106,10 +108,30 @@ class DeadlinesTests {
 
 	@Test
 	void everyRequestIsLookedAfterWhateverEndedBefore() {
+		assertThat(ask(LONG)).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(Status.OK);
 		assertThat(ask(Duration.ofSeconds(2))).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(Status.OK);
 		this.link.freeze();
 		assertLate(ask(Duration.ofMillis(200)), 200);
 		assertLate(ask(Duration.ofMillis(200)), 200);
+	}
+
+	@Test
+	void requestThatEndsBeforeItIsSentAsAWholeThrowsNothing() {
+		CompletableFuture<Status> end = new CompletableFuture<>();
+		ClientCall<RangeRequest, RangeResponse> call = this.channel.newCall(KVGrpc.getRangeMethod(),
+				CallOptions.DEFAULT.withOption(Deadlines.TIMEOUT, 1L));
+		call.start(new ClientCall.Listener<>() {
+
+			@Override
+			public void onClose(Status status, Metadata trailers) {
+				end.complete(status);
+			}
+
+		}, new Metadata());
+		assertLate(end, 0);
+		call.request(2);
+		call.sendMessage(RangeRequest.getDefaultInstance());
+		call.halfClose();
 	}
 
 	@Test

@@ -15,7 +15,7 @@ final class EtcdLockClient implements AsyncLockClient {
 
 	static final String PREFIX = "/bench/etcd-lock";
 
-	private static final Duration WAIT = Duration.ofMinutes(2);
+	private static final Duration WAIT = Duration.ofMinutes(5);
 
 	/** A busy machine can keep a request waiting. */
 	private static final Duration PATIENCE = Duration.ofSeconds(10);

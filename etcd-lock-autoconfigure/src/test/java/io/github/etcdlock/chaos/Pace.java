@@ -118,17 +118,18 @@ final class Pace {
 
 	/**
 	 * What it may take for a dead holder's lease to end, and then for the leases of those
-	 * who stood ahead and were cut off when it was their turn: each has its own time. A
-	 * new leader starts the time of all leases anew.
+	 * who stood ahead, also for another of several keys, and were cut off when it was
+	 * their turn: each has its own time. A new leader starts the time of all leases anew.
 	 */
 	private long bound(String key, @Nullable Turn turn, long from, long to) {
 		long asked = (turn != null) ? turn.asked() : to;
 		long bound = this.ttl + Checker.SECOND;
+		List<String> lines = SeveralKeys.KEYS.contains(key) ? SeveralKeys.KEYS : List.of(key);
 		for (Strike strike : this.strikes) {
 			if (strike.fault().harm() == Harm.LEADER) {
 				bound += strike.overlaps(from, to, this.ttl) ? this.ttl + 3 * Checker.SECOND : 0;
 			}
-			else if (this.waits.hitsOneAhead(strike, key, asked, from, to)) {
+			else if (lines.stream().anyMatch((line) -> this.waits.hitsOneAhead(strike, line, asked, from, to))) {
 				bound += this.ttl + Checker.SECOND;
 			}
 		}

@@ -10,7 +10,8 @@ import io.github.etcdlock.LockRequest;
 /** Two or three of a few locks, taken together. */
 final class SeveralKeys implements Workload {
 
-	private static final List<String> KEYS = List.of("part-0", "part-1", "part-2", "part-3", "part-4", "part-5");
+	/** Whoever waits for some of them may wait for one while others are free. */
+	static final List<String> KEYS = List.of("part-0", "part-1", "part-2", "part-3", "part-4", "part-5");
 
 	@Override
 	public void step(Client client) throws InterruptedException {

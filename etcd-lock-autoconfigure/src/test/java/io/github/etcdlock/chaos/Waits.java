@@ -135,7 +135,7 @@ final class Waits {
 	 * line, or may have, at some time between.
 	 */
 	boolean hitsOneAhead(Strike strike, String key, long asked, long from, long to) {
-		return strike.overlaps(from, to, 0) && this.byKey.get(key)
+		return strike.overlaps(from, to, 0) && this.byKey.getOrDefault(key, List.of())
 			.stream()
 			.anyMatch((wait) -> strike.victim().equals(wait.worker) && wait.asked < asked + Pace.ARRIVAL
 					&& wait.end > from && strike.overlaps(Math.max(wait.asked, from), Math.min(wait.end, to), 0));

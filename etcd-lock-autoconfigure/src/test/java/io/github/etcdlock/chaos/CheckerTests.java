@@ -132,6 +132,33 @@ class CheckerTests extends WrittenHistory {
 		assertFlagged(Invariant.STUCK_BOUND);
 	}
 
+	/** Found by a run on 3.5.30 with seed 3530. */
+	@Test
+	void waiterForSeveralKeysMayWaitForTheOneOfAPausedWorker() {
+		pausedHolderOfAnotherKey("part-1");
+		assertThat(check().violated()).isEmpty();
+	}
+
+	@Test
+	void pausedHolderOfWhatNobodyWaitsForTogetherBlocksNobody() {
+		pausedHolderOfAnotherKey("a");
+		assertFlagged(Invariant.STUCK_BOUND);
+	}
+
+	/** The second key of the waiter is free for 4.5 seconds. */
+	private void pausedHolderOfAnotherKey(String other) {
+		tell(Kind.ASKED, "w1.1/a", other, 1100);
+		strike(Fault.PAUSE_WORKER, "w1", 2100, 7000);
+		tell(Kind.ACQUIRED, "w1.1/a", other, 2200);
+		tell(Kind.ASKED, "w2.1/a", "part-2", 1000);
+		tell(Kind.ACQUIRED, "w2.1/a", "part-2", 5500);
+	}
+
+	private void tell(Kind kind, String client, String key, long millis) {
+		long token = (kind == Kind.ACQUIRED) ? millis * HIGH : 0;
+		this.history.add(new Event(kind, client, key, token, nanos(millis), kind == Kind.ACQUIRED, false));
+	}
+
 	private void deadHolderAndFrozenWaiter(long asked) {
 		ask("w1.1/a", 1000);
 		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);

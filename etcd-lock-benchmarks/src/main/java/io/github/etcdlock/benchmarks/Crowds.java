@@ -83,14 +83,14 @@ final class Crowds {
 		Thread.sleep(2000);
 		this.results.add(new Figure(HELD, HEAP, perLock(before, memory(holder)), "bytes"));
 		Thread.sleep(this.quiet.toMillis());
-		this.results.add(new Figure(HELD, REQUESTS, requestsWhileQuiet(), "1/s"));
+		this.results.add(new Figure(HELD, REQUESTS, requestsWithin(this.counted), "1/s"));
 	}
 
 	/** Waits for nothing: what is counted is what happens in a while without work. */
-	private double requestsWhileQuiet() throws InterruptedException {
+	private double requestsWithin(Duration time) throws InterruptedException {
 		long before = this.etcd.requests();
-		Thread.sleep(this.counted.toMillis());
-		return (this.etcd.requests() - before) / (this.counted.toMillis() / 1e3);
+		Thread.sleep(time.toMillis());
+		return (this.etcd.requests() - before) / (time.toMillis() / 1e3);
 	}
 
 	private void waiting(JavaProcess holder, JavaProcess waiter) throws Exception {
@@ -102,7 +102,7 @@ final class Crowds {
 		this.results.add(new Figure(WAITING, HEAP, perLock(before, after), "bytes"));
 		this.results.add(new Figure(WAITING, "threads more than without", after[1] - before[1], ""));
 		this.results.add(new Figure(WAITING, STREAMS, change(counters, "etcd_debugging_mvcc_watch_stream_total"), ""));
-		this.results.add(new Figure(WAITING, REQUESTS, requestsWhileQuiet(), "1/s"));
+		this.results.add(new Figure(WAITING, REQUESTS, requestsWithin(this.counted.dividedBy(3)), "1/s"));
 		long start = Long.parseLong(holder.ask("release", "released"));
 		long end = Long.parseLong(waiter.ask("await", "admitted"));
 		this.results.add(new Figure(WAITING, ADMITTED, (end - start) / 1e6, "ms"));

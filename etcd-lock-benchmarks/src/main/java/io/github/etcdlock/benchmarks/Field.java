@@ -19,7 +19,7 @@ final class Field implements AutoCloseable {
 
 	private final Map<ServerKind, Server> servers = new EnumMap<>(ServerKind.class);
 
-	private static final Duration WARM_UP = Duration.ofSeconds(4);
+	private static final Duration WARM_UP = Duration.ofSeconds(1);
 
 	private static final int WARM_UP_THREADS = 64;
 

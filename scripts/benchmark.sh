@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compares etcd-lock with the limits of etcd and with other lock libraries: fetches the servers, starts them on free
 # ports of the loopback interface with their data in temporary folders, measures for about five minutes, prints one
-# table and writes it with charts to etcd-lock-benchmarks/target/benchmarks. "--full" takes half an hour,
+# table and writes it with charts to etcd-lock-benchmarks/target/benchmarks. "--full" takes forty minutes,
 # "--page=etcd-lock-autoconfigure/docs" puts the figures into docs/benchmarks.md; Options.java has the other options.
 set -eu
 cd "$(dirname "$0")/.."

@@ -264,7 +264,7 @@ class ExclusiveLockTests {
 			threads.add(Thread.currentThread().getName());
 			mine.closeAsync().thenRun(() -> threads.add(Thread.currentThread().getName())).join();
 		});
-		LockRequest impatient = LockRequest.of("a").waitingUpTo(Duration.ofMillis(50));
+		LockRequest impatient = LockRequest.of("a").waitingUpTo(Duration.ofSeconds(1));
 		CompletableFuture<Void> refused = this.locks.acquireAsync(impatient)
 			.handle((mine, failure) -> threads.add(Thread.currentThread().getName()))
 			.thenAccept((added) -> {
@@ -280,7 +280,11 @@ class ExclusiveLockTests {
 		CountDownLatch end = new CountDownLatch(1);
 		try {
 			for (int i = 0; i < 8; i++) {
+				// Free only once the callback is registered, which would else run, and
+				// block, right here.
+				LockHandle before = this.others.acquire("blocked-" + i);
 				this.locks.acquireAsync(LockRequest.of("blocked-" + i)).thenRun(() -> blockUntil(end));
+				before.close();
 			}
 			List<CompletableFuture<LockHandle>> many = new ArrayList<>();
 			for (int i = 0; i < 500; i++) {

@@ -82,10 +82,6 @@ public record LockRequest(List<String> keys, LockMode mode, @Nullable Duration w
 	 * @return the request
 	 */
 	public static LockRequest of(String... keys) {
-		if (keys != null && keys.length == 1) {
-			checkKey(keys[0]);
-			return new LockRequest(List.of(keys[0]), LockMode.EXCLUSIVE, null, null);
-		}
 		return new LockRequest((keys != null) ? Arrays.asList(keys) : List.of(), LockMode.EXCLUSIVE, null, null);
 	}
 

@@ -1,10 +1,7 @@
 package io.github.etcdlock.etcd;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 
 import io.etcd.jetcd.api.RequestOp;
@@ -51,6 +48,9 @@ final class Batches {
 	private List<Request> gathered = new ArrayList<>();
 
 	private int underWay;
+
+	/** How many batches were gathered. */
+	private long count;
 
 	Batches(Loop loop, Store store) {
 		this.loop = loop;
@@ -105,11 +105,10 @@ final class Batches {
 	private List<Request> next() {
 		List<Request> next = new ArrayList<>(this.gathered.size());
 		List<Request> later = new ArrayList<>();
-		Set<WaitLine> lines = new HashSet<>();
+		long number = ++this.count;
 		int size = 0;
 		for (Request request : this.gathered) {
-			if (size < LARGEST && Collections.disjoint(lines, request.lines())) {
-				lines.addAll(request.lines());
+			if (size < LARGEST && joins(number, request.lines())) {
 				size += request.lines().size();
 				next.add(request);
 			}
@@ -119,6 +118,17 @@ final class Batches {
 		}
 		this.gathered = later;
 		return next;
+	}
+
+	/** Notes the lines as those of a batch, if it has none of them already. */
+	private static boolean joins(long batch, List<WaitLine> lines) {
+		for (WaitLine line : lines) {
+			if (line.batch() == batch) {
+				return false;
+			}
+		}
+		lines.forEach((line) -> line.batch(batch));
+		return true;
 	}
 
 	private void together(List<Request> requests) {

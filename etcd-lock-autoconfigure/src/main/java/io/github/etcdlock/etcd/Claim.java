@@ -1,7 +1,6 @@
 package io.github.etcdlock.etcd;
 
 import java.util.List;
-import java.util.stream.Stream;
 
 import com.google.protobuf.ByteString;
 import io.github.etcdlock.LockRequest;
@@ -61,8 +60,8 @@ record Claim(Kind kind, LockRequest request, Admission admission) {
 	}
 
 	/** What the keys of each line begin with. */
-	Stream<ByteString> lines(KeySpace keys) {
-		return this.request.keys().stream().map((name) -> this.kind.line(keys, name));
+	List<ByteString> lines(KeySpace keys) {
+		return Lines.each(this.request.keys(), (name) -> this.kind.line(keys, name));
 	}
 
 	/** What it is called in messages: lock "a". */

@@ -41,7 +41,7 @@ interface Claims {
 		if (Thread.interrupted()) {
 			throw new InterruptedException("Interrupted before waiting for the " + claim.text());
 		}
-		return Optional.ofNullable(ask(claim, wait).await(wait, patience(), claim.text()));
+		return Optional.ofNullable(ask(claim, wait).await(wait, patience()));
 	}
 
 }

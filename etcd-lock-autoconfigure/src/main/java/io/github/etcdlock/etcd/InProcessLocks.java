@@ -171,6 +171,11 @@ public final class InProcessLocks implements AutoCloseable {
 			this.request = request;
 		}
 
+		@Override
+		public String text() {
+			return "lock " + this.request.quotedKeys();
+		}
+
 		void granted(InProcessLock lock) {
 			InProcessLocks.this.listeners.acquired(lock, System.nanoTime() - this.since);
 			this.outcome.complete(lock);

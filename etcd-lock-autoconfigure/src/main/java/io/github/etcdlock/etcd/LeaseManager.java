@@ -432,7 +432,7 @@ public final class LeaseManager implements AutoCloseable {
 
 		@Override
 		public Duration patience() {
-			return engine().settings().requestTimeout().multipliedBy(3);
+			return Duration.ofNanos(engine().settings().requestTimeout().toNanos() * 3);
 		}
 
 		@Override
@@ -460,6 +460,11 @@ public final class LeaseManager implements AutoCloseable {
 
 		TicketWish(Ticket ticket) {
 			this.ticket = ticket;
+		}
+
+		@Override
+		public String text() {
+			return this.ticket.claim().text();
 		}
 
 		@Override

@@ -72,7 +72,7 @@ final class LineSemaphore implements DistributedSemaphore {
 
 	@Override
 	public int available() {
-		ByteString line = this.one.lines(this.engine.keys()).findFirst().orElseThrow();
+		ByteString line = this.one.lines(this.engine.keys()).get(0);
 		RangeRequest request = RangeRequest.newBuilder()
 			.setKey(line)
 			.setRangeEnd(KeySpace.end(line))

@@ -20,6 +20,9 @@ interface LockSource {
 	/** A lock that was asked for. */
 	interface Wish {
 
+		/** What was asked for, for messages: lock "a". */
+		String text();
+
 		/**
 		 * The lock, null when it was busy, or the reason why it could not be asked for.
 		 */
@@ -34,10 +37,9 @@ interface LockSource {
 		/**
 		 * Lets the caller's thread wait for it.
 		 * @param patience how long the outcome may take when there is nothing to wait for
-		 * @param text what was asked for, for messages
 		 * @return the lock, or null when it is busy for so long
 		 */
-		default @Nullable LockHandle await(Duration wait, Duration patience, String text) throws InterruptedException {
+		default @Nullable LockHandle await(Duration wait, Duration patience) throws InterruptedException {
 			try {
 				if (!wait.isZero()) {
 					try {
@@ -55,9 +57,8 @@ interface LockSource {
 			}
 			catch (TimeoutException ex) {
 				abandon();
-				throw new LockUnavailableException(
-						"Could not acquire the " + text + ": the engine gave no answer within " + Ticket.show(patience),
-						ex);
+				throw new LockUnavailableException("Could not acquire the " + text()
+						+ ": the engine gave no answer within " + Ticket.show(patience), ex);
 			}
 		}
 

@@ -2,7 +2,6 @@ package io.github.etcdlock.etcd;
 
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.google.protobuf.ByteString;
@@ -73,10 +72,7 @@ final class Place {
 		this.admission = ticket.admission();
 		this.number = session.names().next(ticket.lines());
 		String name = session.names().of(this.number);
-		this.slots = ticket.lines()
-			.stream()
-			.map((line) -> new Slot(line, name))
-			.collect(Collectors.toUnmodifiableList());
+		this.slots = Lines.each(ticket.lines(), (line) -> new Slot(line, name));
 		this.serial = session.nextSerial();
 		this.ticket = ticket;
 		ticket.place(this);
@@ -93,7 +89,7 @@ final class Place {
 	}
 
 	List<WaitLine> lines() {
-		return this.slots.stream().map(Slot::line).collect(Collectors.toUnmodifiableList());
+		return Lines.each(this.slots, Slot::line);
 	}
 
 	Session session() {

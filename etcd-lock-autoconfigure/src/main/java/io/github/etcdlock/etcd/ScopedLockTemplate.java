@@ -239,8 +239,7 @@ final class ScopedLockTemplate implements LockTemplate {
 		if (Thread.interrupted()) {
 			throw new InterruptedException("Interrupted before waiting for the lock " + request.quotedKeys());
 		}
-		return this.source.ask(request, wait, scoped)
-			.await(wait, this.source.patience(), "lock " + request.quotedKeys());
+		return this.source.ask(request, wait, scoped).await(wait, this.source.patience());
 	}
 
 }

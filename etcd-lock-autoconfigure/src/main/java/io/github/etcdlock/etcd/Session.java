@@ -75,6 +75,9 @@ final class Session {
 
 	private final long lease;
 
+	/** What all names of this session begin with. */
+	private final String name;
+
 	private final Sentinel sentinel;
 
 	private final Audit audit;
@@ -133,6 +136,7 @@ final class Session {
 		this.ttl = TimeUnit.SECONDS.toNanos(ttlSeconds);
 		this.whenOver = whenOver;
 		this.lease = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+		this.name = Long.toHexString(this.lease) + "-";
 		this.margin = Math.min(MAX_MARGIN, this.ttl / 10);
 		this.patience = Math.max(MIN_PATIENCE, Math.min(MAX_PATIENCE, this.ttl / 9));
 		this.startDeadline = engine.store().deadline();
@@ -199,7 +203,7 @@ final class Session {
 	}
 
 	String nameOf(String part) {
-		return Long.toHexString(this.lease) + "-" + part;
+		return this.name + part;
 	}
 
 	private boolean machineSlept() {

@@ -104,7 +104,8 @@ final class Tenure {
 			this.keptUntil = now() + rest;
 		}
 		if (this.holders.size() > 1 || toKeep() == 0) {
-			this.holders = this.holders.stream().filter((other) -> other != holder).toList();
+			this.holders = this.holders.equals(List.of(holder)) ? List.of()
+					: this.holders.stream().filter((other) -> other != holder).toList();
 			return this.holders.isEmpty();
 		}
 		return true;

@@ -49,6 +49,9 @@ final class WaitLine implements Watch.Owner {
 
 	private List<Change> overtaking = List.of();
 
+	/** The last batch that had a request of this line. */
+	private long batch;
+
 	WaitLine(ByteString prefix, WatchStream watches) {
 		this.prefix = prefix;
 		this.watches = watches;
@@ -69,15 +72,20 @@ final class WaitLine implements Watch.Owner {
 
 	void enter(Ticket ticket) {
 		if (this.queue.isEmpty()) {
-			this.queue = new LinkedHashSet<>();
+			this.queue = Set.of(ticket);
 		}
-		this.queue.add(ticket);
+		else {
+			this.queue = (this.queue.size() == 1) ? new LinkedHashSet<>(this.queue) : this.queue;
+			this.queue.add(ticket);
+		}
 	}
 
 	void leave(Ticket ticket) {
-		if (!this.queue.isEmpty()) {
+		if (this.queue.size() > 1) {
 			this.queue.remove(ticket);
-			this.queue = this.queue.isEmpty() ? Set.of() : this.queue;
+		}
+		else if (this.queue.contains(ticket)) {
+			this.queue = Set.of();
 		}
 	}
 
@@ -256,6 +264,16 @@ final class WaitLine implements Watch.Owner {
 			this.others = this.others.isEmpty() ? new HashMap<>() : this.others;
 			this.others.put(change.key(), change.value());
 		}
+	}
+
+	// Requests
+
+	long batch() {
+		return this.batch;
+	}
+
+	void batch(long number) {
+		this.batch = number;
 	}
 
 	// Answers that events may overtake

@@ -33,7 +33,7 @@ final class Benchmark {
 	}
 
 	private void run() throws Exception {
-		for (Work work : Work.values()) {
+		for (Work work : Work.busiestFirst()) {
 			if (this.options.works().contains(work)) {
 				race(work);
 			}

@@ -15,6 +15,8 @@ enum Contestant {
 
 	RAW_GUARDED("etcd-lock's own requests, plain stubs", ServerKind.ETCD, Manner.OWN_KEYS, RawGuardedClient::new),
 
+	RAW_BATCHES("the same in batches", ServerKind.ETCD, Manner.OWN_KEYS, RawBatchClient::new),
+
 	RAW_SINGLE("raw single-write transactions", ServerKind.ETCD, Manner.ONE_THREAD, SingleWriteClient::new),
 
 	RAW_RELAY("etcd-lock's own hand-over, plain stubs", ServerKind.ETCD, Manner.IN_PROCESS, RelayClient::new),

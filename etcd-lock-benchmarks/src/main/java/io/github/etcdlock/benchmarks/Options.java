@@ -32,7 +32,7 @@ record Options(int rounds, Duration window, Duration warmUp, Set<Contestant> con
 			"--works", "--no-crowds", "--output", "--page");
 
 	private static final String USAGE = """
-			Options: --full (--window=1000 --warm-up=12000), --rounds=5, --window=250 and --warm-up=500
+			Options: --full (--window=1000 --warm-up=30000), --rounds=5, --window=250 and --warm-up=500
 			(milliseconds), --no-crowds,
 			--contestants=etcd_lock,raw_kv,..., --works=one_thread,..., --output=FOLDER, --page=FOLDER""";
 
@@ -49,7 +49,7 @@ record Options(int rounds, Duration window, Duration warmUp, Set<Contestant> con
 		String page = given.get("--page");
 		return new Options(Integer.parseInt(given.getOrDefault("--rounds", "5")),
 				Duration.ofMillis(Long.parseLong(given.getOrDefault("--window", full ? "1000" : "250"))),
-				Duration.ofMillis(Long.parseLong(given.getOrDefault("--warm-up", full ? "12000" : "500"))),
+				Duration.ofMillis(Long.parseLong(given.getOrDefault("--warm-up", full ? "30000" : "500"))),
 				set(Contestant.class, given.get("--contestants")), set(Work.class, given.get("--works")),
 				!given.containsKey("--no-crowds"), Path.of(given.getOrDefault("--output", "target/benchmarks")),
 				(page != null) ? Path.of(page) : null);

@@ -15,7 +15,7 @@ enum Contestant {
 
 	RAW_GUARDED("etcd-lock's own requests, plain stubs", ServerKind.ETCD, Manner.OWN_KEYS, RawGuardedClient::new),
 
-	RAW_BATCHES("the same in batches", ServerKind.ETCD, Manner.OWN_KEYS, RawBatchClient::new),
+	RAW_BATCHES("etcd-lock's own requests in batches", ServerKind.ETCD, Manner.OWN_KEYS, RawBatchClient::new),
 
 	RAW_SINGLE("raw single-write transactions", ServerKind.ETCD, Manner.ONE_THREAD, SingleWriteClient::new),
 

@@ -75,9 +75,9 @@ final class Registration implements ServiceRegistration {
 		return this.first;
 	}
 
-	/** Completes when etcd has it no more. */
-	CompletableFuture<Void> ended() {
-		return this.ended;
+	/** Whether it has been taken out, or is being so. */
+	boolean closed() {
+		return this.closed;
 	}
 
 	void begin() {

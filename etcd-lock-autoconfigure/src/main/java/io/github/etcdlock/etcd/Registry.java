@@ -60,7 +60,7 @@ final class Registry implements ServiceRegistry {
 			}
 		});
 		this.waits.confirmed(registration.first());
-		if (registration.ended().isDone()) {
+		if (registration.closed()) {
 			throw new IllegalStateException("The service " + LockRequest.quote(instance.service())
 					+ " cannot be registered any more: is the application shutting down?");
 		}

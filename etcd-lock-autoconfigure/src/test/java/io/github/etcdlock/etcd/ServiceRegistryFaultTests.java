@@ -116,6 +116,24 @@ class ServiceRegistryFaultTests {
 	}
 
 	@Test
+	void registrationThatMeetsTheEndOfTheManagerIsRefused() {
+		Fault slow = this.traffic.fault(Fault.Kind.HOLD_REQUEST, ServiceRegistryFaultTests::isEntry);
+		CompletableFuture<?> registering = CompletableFuture
+			.supplyAsync(() -> this.recipes.registry().register(INSTANCE), (task) -> new Thread(task, "user").start());
+		slow.awaitRequest(TxnRequest.class);
+		CompletableFuture<Void> closing = CompletableFuture.runAsync(this.manager::close,
+				(task) -> new Thread(task, "closing").start());
+		assertThat(registering).failsWithin(Duration.ofSeconds(5))
+			.withThrowableThat()
+			.havingCause()
+			.isInstanceOf(IllegalStateException.class)
+			.withMessageContaining("shutting down");
+		slow.release();
+		assertThat(closing).succeedsWithin(Duration.ofSeconds(5));
+		await().until(() -> entries() == 0);
+	}
+
+	@Test
 	void lostAnswersLeaveOneEntry() {
 		this.traffic.fault(Fault.Kind.LOSE_ANSWER, ServiceRegistryFaultTests::isEntry);
 		this.traffic.fault(Fault.Kind.LOSE_REQUEST, ServiceRegistryFaultTests::isEntry);

@@ -88,8 +88,8 @@ final class QueueListeners implements BeanPostProcessor, SmartLifecycle {
 
 	@Override
 	public synchronized void stop() {
-		this.running = false;
 		this.workers.forEach(QueueWorkers::stop);
+		this.running = false;
 		long deadline = System.nanoTime() + (this.workers.isEmpty() ? 0 : this.shutdownTimeout.get().toNanos());
 		try {
 			for (QueueWorkers<?> listener : this.workers) {

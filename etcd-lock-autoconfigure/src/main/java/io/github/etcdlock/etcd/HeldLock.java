@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class HeldLock implements LockHandle {
 
 	/** For how long a release that finds a loss waits until that is told. */
-	private static final long LONGEST_TOLD = TimeUnit.MILLISECONDS.toNanos(100);
+	private static final long LONGEST_TOLD = TimeUnit.SECONDS.toNanos(1);
 
 	private final Place place;
 

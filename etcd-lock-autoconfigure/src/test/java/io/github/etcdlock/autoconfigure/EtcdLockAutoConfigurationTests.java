@@ -110,13 +110,15 @@ class EtcdLockAutoConfigurationTests {
 
 	@Test
 	void startsWithoutEtcdAndSaysSoOnce(CapturedOutput output) {
-		this.runner.withPropertyValues("etcd-lock.endpoints=http://127.0.0.1:7").run((context) -> {
-			assertThat(context).hasNotFailed();
-			Awaitility.await().until(() -> output.getAll().contains("http://127.0.0.1:7"));
-			assertThat(output).containsOnlyOnce("The etcd at http://127.0.0.1:7 cannot be reached (Connection refused")
-				.contains("Start etcd, or correct etcd-lock.endpoints")
-				.contains("set etcd-lock.fail-fast=true");
-		});
+		this.runner.withPropertyValues("etcd-lock.endpoints=http://127.0.0.1:7", "etcd-lock.request-timeout=8s")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				Awaitility.await().until(() -> output.getAll().contains("http://127.0.0.1:7"));
+				assertThat(output)
+					.containsOnlyOnce("The etcd at http://127.0.0.1:7 cannot be reached (Connection refused")
+					.contains("Start etcd, or correct etcd-lock.endpoints")
+					.contains("set etcd-lock.fail-fast=true");
+			});
 	}
 
 	@Test
@@ -128,7 +130,7 @@ class EtcdLockAutoConfigurationTests {
 
 	@Test
 	void failFastFailsTheStartUp() {
-		this.runner.withPropertyValues("etcd-lock.fail-fast=true", "etcd-lock.request-timeout=300ms")
+		this.runner.withPropertyValues("etcd-lock.fail-fast=true", "etcd-lock.request-timeout=8s")
 			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("Connection refused"));
 	}
 

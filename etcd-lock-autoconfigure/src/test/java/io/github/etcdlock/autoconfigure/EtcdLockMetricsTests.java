@@ -111,7 +111,7 @@ class EtcdLockMetricsTests {
 
 	@Test
 	void everyOutcomeIsCounted() {
-		this.runner.run((context) -> {
+		this.runner.withPropertyValues("etcd-lock.wait-time=10s").run((context) -> {
 			everyOutcome(context.getBean(LockTemplate.class), context.getBean(LeaseManager.class));
 			MeterRegistry registry = context.getBean(MeterRegistry.class);
 			counted(registry, "acquired", 1);
@@ -295,11 +295,13 @@ class EtcdLockMetricsTests {
 					.functionCounter()
 					.count()))
 				.containsExactly(1.0, 2.0, 1.0, 0.0);
-			assertThat(depth(registry, "work", "orders", "ready")).isZero();
-			assertThat(depth(registry, "work", "orders", "delayed")).isEqualTo(2);
-			assertThat(depth(registry, "work", "orders", "dead")).isOne();
-			assertThat(depth(registry, "fifo", "mail", "ready")).isOne();
-			assertThat(depth(registry, "priority", "mail", "ready")).isOne();
+			Awaitility.await().untilAsserted(() -> {
+				assertThat(depth(registry, "work", "orders", "ready")).isZero();
+				assertThat(depth(registry, "work", "orders", "delayed")).isEqualTo(2);
+				assertThat(depth(registry, "work", "orders", "dead")).isOne();
+				assertThat(depth(registry, "fifo", "mail", "ready")).isOne();
+				assertThat(depth(registry, "priority", "mail", "ready")).isOne();
+			});
 		});
 	}
 

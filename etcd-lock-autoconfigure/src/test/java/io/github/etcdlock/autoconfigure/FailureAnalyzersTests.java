@@ -36,7 +36,8 @@ class FailureAnalyzersTests {
 
 	@Test
 	void missingEtcdIsExplained(CapturedOutput output) {
-		run(Application.class, "--etcd-lock.fail-fast=true", "--etcd-lock.endpoints=http://127.0.0.1:1");
+		run(Application.class, "--etcd-lock.fail-fast=true", "--etcd-lock.endpoints=http://127.0.0.1:1",
+				"--etcd-lock.request-timeout=8s");
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("The etcd at http://127.0.0.1:1 cannot be reached (Connection refused")
 			.contains("etcd-lock.embedded.enabled=true");

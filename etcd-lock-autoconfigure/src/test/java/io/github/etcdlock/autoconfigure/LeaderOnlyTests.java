@@ -156,7 +156,7 @@ class LeaderOnlyTests {
 			await().until(() -> nightly.tell().isPresent());
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> nightly.runWhile(() -> {
 				context.getBean(LeaderCandidates.class).stop();
-				assertThat(leaders("nightly")).isEmpty();
+				await().until(() -> leaders("nightly").isEmpty());
 			}));
 		});
 	}

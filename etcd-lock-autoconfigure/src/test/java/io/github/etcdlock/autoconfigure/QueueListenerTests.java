@@ -84,7 +84,11 @@ class QueueListenerTests {
 			slow.offer("a");
 			slow.offer("b");
 			assertThat(begun.await(5, TimeUnit.SECONDS)).isTrue();
-			CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS).execute(end::countDown);
+			QueueListeners listeners = context.getBean(QueueListeners.class);
+			new Thread(() -> {
+				await().until(() -> !listeners.isRunning());
+				end.countDown();
+			}).start();
 		});
 		assertThat(done).containsExactly("a");
 		assertThat(etcd.cluster().contents().under(this.prefix + "/.work-queues/slow/ready/")).hasSize(1);
@@ -104,7 +108,7 @@ class QueueListenerTests {
 		this.runner.withBean(Tired.class).run((context) -> {
 			Tired tired = context.getBean(Tired.class);
 			context.getBean(EtcdRecipes.class).workQueue("q", String.class).offer("a");
-			await().until(() -> tired.times.size() == 3);
+			await().until(() -> tired.times.size() >= 3);
 			List<Long> times = List.copyOf(tired.times);
 			assertThat(Duration.ofNanos(times.get(1) - times.get(0))).isGreaterThan(Duration.ofMillis(95));
 			assertThat(Duration.ofNanos(times.get(2) - times.get(1))).isGreaterThan(Duration.ofMillis(195));

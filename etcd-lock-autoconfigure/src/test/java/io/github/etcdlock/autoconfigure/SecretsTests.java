@@ -68,7 +68,8 @@ class SecretsTests {
 				EtcdLocksEndpointAutoConfiguration.class))
 		.withUserConfiguration(Properties.class)
 		.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.fail-fast=true",
-				"etcd-lock.username=shop", "etcd-lock.ssl.bundle=etcd", "management.endpoints.web.exposure.include=*",
+				"etcd-lock.request-timeout=10s", "etcd-lock.username=shop", "etcd-lock.ssl.bundle=etcd",
+				"management.endpoints.web.exposure.include=*",
 				"spring.ssl.bundle.jks.etcd.truststore.location=file:" + folder.resolve("server.p12"),
 				"spring.ssl.bundle.jks.etcd.truststore.password=" + Certificate.PASSWORD);
 

@@ -116,20 +116,20 @@ class ShedLockTests {
 	void lockStaysForItsLeastTime() {
 		run((mine, others) -> {
 			long begin = System.nanoTime();
-			lock(mine, LONG, Duration.ofSeconds(1)).unlock();
+			lock(mine, LONG, Duration.ofSeconds(3)).unlock();
 			assertThat(locked(others)).isTrue();
 			await().pollInterval(Duration.ofMillis(10)).until(() -> !locked(others));
-			assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(Duration.ofMillis(990),
-					Duration.ofSeconds(10));
+			assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(Duration.ofMillis(2990),
+					Duration.ofSeconds(13));
 		});
 	}
 
 	@Test
 	void lockIsExtendedOnceAndTheNewOneUnlocks() {
 		run((mine, others) -> {
-			SimpleLock lock = lock(mine, Duration.ofSeconds(1), Duration.ZERO);
+			SimpleLock lock = lock(mine, Duration.ofSeconds(4), Duration.ZERO);
 			SimpleLock extended = lock.extend(LONG, Duration.ZERO).orElseThrow();
-			await().during(Duration.ofMillis(1200)).until(() -> locked(others));
+			await().atMost(Duration.ofSeconds(20)).during(Duration.ofMillis(4200)).until(() -> locked(others));
 			assertThatIllegalStateException().isThrownBy(lock::unlock);
 			assertThatIllegalStateException().isThrownBy(() -> lock.extend(LONG, Duration.ZERO));
 			extended.unlock();
@@ -141,7 +141,7 @@ class ShedLockTests {
 	@Test
 	void extensionMayAskForALeastTime() {
 		run((mine, others) -> {
-			lock(mine, LONG, Duration.ZERO).extend(LONG, Duration.ofSeconds(1)).orElseThrow().unlock();
+			lock(mine, LONG, Duration.ZERO).extend(LONG, Duration.ofSeconds(3)).orElseThrow().unlock();
 			assertThat(locked(others)).isTrue();
 			await().until(() -> !locked(others));
 		});
@@ -163,7 +163,7 @@ class ShedLockTests {
 		LockHandle unproven = mock(LockHandle.class);
 		LockTemplate template = mock(LockTemplate.class);
 		given(template.tryAcquire(any(LockRequest.class))).willReturn(Optional.of(unproven));
-		SimpleLock lock = lock(new EtcdLockProvider(template, LONG), Duration.ofSeconds(1), Duration.ZERO);
+		SimpleLock lock = lock(new EtcdLockProvider(template, LONG), Duration.ofSeconds(3), Duration.ZERO);
 		assertThat(lock.extend(LONG, Duration.ZERO)).isEmpty();
 		then(unproven).should(never()).closeAsync();
 		then(unproven).should(timeout(10_000)).closeAsync();
@@ -208,8 +208,8 @@ class ShedLockTests {
 		run((mine, others) -> {
 			new DefaultLockingTaskExecutor(mine).executeWithLock((Runnable) () -> {
 				LockExtender.extendActiveLock(LONG, Duration.ZERO);
-				await().during(Duration.ofMillis(1200)).until(() -> locked(others));
-			}, task(Duration.ofSeconds(1), Duration.ZERO));
+				await().atMost(Duration.ofSeconds(20)).during(Duration.ofMillis(4200)).until(() -> locked(others));
+			}, task(Duration.ofSeconds(4), Duration.ZERO));
 			assertThat(locked(others)).isFalse();
 		});
 	}

@@ -32,7 +32,8 @@ final class WeavingProcess {
 			.withConfiguration(
 					AutoConfigurations.of(EtcdLockAutoConfiguration.class, EtcdLockAopAutoConfiguration.class,
 							EtcdRecipesAutoConfiguration.class, EtcdLeaderAutoConfiguration.class))
-			.withPropertyValues("etcd-lock.endpoints=" + endpoint, "etcd-lock.key-prefix=" + prefix)
+			.withPropertyValues("etcd-lock.endpoints=" + endpoint, "etcd-lock.key-prefix=" + prefix,
+					"etcd-lock.request-timeout=10s")
 			.withBean(LockTemplateDecorator.class, () -> this::recorded);
 	}
 

@@ -110,6 +110,11 @@ final class WatchStream {
 		return this.pending.size() + ((this.stream != null) ? this.stream.live.size() : 0);
 	}
 
+	/** Whether the present stream serves all of them. */
+	boolean settled() {
+		return this.pending.isEmpty();
+	}
+
 	/** Leaves a member that others have given up, and one that does not answer. */
 	void tick() {
 		Stream stream = this.stream;

@@ -15,6 +15,7 @@ import io.github.etcdlock.test.EtcdContents;
 import org.jspecify.annotations.Nullable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The lock managers of one test on one key prefix, each a process of its own as far as
@@ -70,6 +71,19 @@ final class Managers implements AutoCloseable {
 
 	Options with() {
 		return new Options();
+	}
+
+	/**
+	 * Waits until etcd serves all watches of a manager, which are that many or more, and
+	 * whatever that leads to has been asked for.
+	 */
+	static void awaitWatches(LeaseManager manager, int atLeast) {
+		await().until(() -> {
+			CompletableFuture<Boolean> served = new CompletableFuture<>();
+			WatchStream watches = manager.engine().watches();
+			manager.engine().loop().run(() -> served.complete(watches.settled() && watches.size() >= atLeast));
+			return served.join();
+		});
 	}
 
 	/** The threads that lock managers have in this process. */

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.grpc.StatusRuntimeException;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -107,11 +108,22 @@ public final class EtcdCluster implements AutoCloseable {
 	}
 
 	/**
-	 * Everything that is in the cluster now, as the first member that answers has it.
+	 * Everything that is in the cluster now, as its leader has it. Asked again when that
+	 * is just losing an election.
 	 * @return what is in it
 	 */
 	public EtcdContents contents() {
-		return EtcdContents.of(endpoint((this.members.size() > 1) ? leader() : 0));
+		long end = System.nanoTime() + ELECTION_PATIENCE.toNanos();
+		while (true) {
+			try {
+				return EtcdContents.of(endpoint((this.members.size() > 1) ? leader() : 0));
+			}
+			catch (StatusRuntimeException ex) {
+				if (System.nanoTime() - end >= 0) {
+					throw ex;
+				}
+			}
+		}
 	}
 
 	/**

@@ -112,7 +112,8 @@ final class Audit {
 		}
 		logger.warn("The key {} hangs on the lease of this process, which does not know it: deleting it",
 				key.toStringUtf8());
-		this.engine.reaper().endByName(this.session, List.of(key), this.engine.keys().tombstone(name(key)));
+		this.engine.reaper().endByName(this.session, List.of(key), this.engine.keys().tombstone(name(key)), () -> {
+		});
 	}
 
 	private static String name(ByteString key) {

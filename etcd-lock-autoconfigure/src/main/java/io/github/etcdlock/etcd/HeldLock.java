@@ -325,8 +325,10 @@ final class HeldLock implements LockHandle {
 
 	@Override
 	public void close() {
-		release();
-		await(this.ended);
+		// What is told of a loss may close it, too: its end waits for that then.
+		if (release() || this.loss == null) {
+			await(this.ended);
+		}
 		unconfirmed();
 	}
 
@@ -373,16 +375,18 @@ final class HeldLock implements LockHandle {
 		}
 	}
 
-	private void release() {
+	/** Gives it up, unless that has been done or it is lost. */
+	private boolean release() {
 		synchronized (this.ended) {
 			if (this.released || this.loss != null) {
-				return;
+				return false;
 			}
 			this.released = true;
 			this.proven = this.place.session().proven();
 			this.until = engine().clock().nanos();
 		}
 		engine().loop().run(() -> this.place.leave(this.tenure, this));
+		return true;
 	}
 
 	/** Its end is confirmed. */

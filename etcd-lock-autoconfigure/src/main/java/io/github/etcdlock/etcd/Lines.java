@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -344,17 +345,24 @@ final class Lines {
 
 	/**
 	 * A name is asked for once: whether this attempt was carried out, or will be, does
-	 * not matter, for its name is ended and the next attempt has another.
+	 * not matter, for its name is ended and the next attempt has another. One that does
+	 * not wait would take what is left of it for somebody else's, and comes after its
+	 * end.
 	 */
 	private void notAnswered(Place place, EtcdFailure failure) {
+		CompletableFuture<Void> ended = new CompletableFuture<>();
 		if (failure.applied()) {
-			place.endByName();
+			place.endByName(() -> ended.complete(null));
 		}
 		Ticket ticket = place.notTaken();
 		if (failure.leaseGone()) {
 			place.session().leaseGone();
 		}
-		if (ticket != null) {
+		if (ticket != null && failure.applied() && !ticket.waits()) {
+			this.engine.later(ticket.askDeadline() - this.engine.clock().nanos(), () -> ended.complete(null));
+			ended.thenRun(() -> retry(ticket, failure));
+		}
+		else if (ticket != null) {
 			retry(ticket, failure);
 		}
 	}

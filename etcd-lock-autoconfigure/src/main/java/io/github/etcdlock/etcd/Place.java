@@ -220,9 +220,9 @@ final class Place {
 	}
 
 	/** Nobody knows whether it was put, or will be: ends its name for good. */
-	void endByName() {
+	void endByName(Runnable done) {
 		spend();
-		this.engine.reaper().endByName(this.session, etcdKeys().toList(), requests().tombstone());
+		this.engine.reaper().endByName(this.session, etcdKeys().toList(), requests().tombstone(), done);
 	}
 
 	/** Its name is not to be used again. */

@@ -47,15 +47,14 @@ final class Reaper {
 	 * Ends keys whose fate is unknown by their unique name, and for good: a late attempt
 	 * to put them finds the tombstone.
 	 */
-	void endByName(Session session, Iterable<ByteString> keys, ByteString tombstone) {
+	void endByName(Session session, Iterable<ByteString> keys, ByteString tombstone, Runnable done) {
 		TxnRequest.Builder end = TxnRequest.newBuilder();
 		for (ByteString key : keys) {
 			end.addSuccess(RequestOp.newBuilder().setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(key)));
 		}
 		end.addSuccess(RequestOp.newBuilder()
 			.setRequestPut(PutRequest.newBuilder().setKey(tombstone).setLease(session.lease())));
-		end(session, end.build(), () -> {
-		});
+		end(session, end.build(), done);
 	}
 
 	/** Repeats a guarded delete. */

@@ -171,7 +171,8 @@ final class Registration implements ServiceRegistration {
 	private void notThere(Session session, ByteString put, ByteString tombstone, EtcdFailure failure) {
 		this.putting = false;
 		if (failure.applied()) {
-			this.engine.reaper().endByName(session, List.of(put), tombstone);
+			this.engine.reaper().endByName(session, List.of(put), tombstone, () -> {
+			});
 		}
 		else if (failure.leaseGone()) {
 			session.leaseGone();

@@ -3,6 +3,7 @@ package io.github.etcdlock.etcd;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -277,6 +279,38 @@ class ScheduleTests {
 		}
 
 		@Test
+		void tryIsRepeatedWhenWhatItMayHavePutIsGone() throws Exception {
+			traffic.fault(Fault.Kind.LOSE_ANSWER, Traffic::isTake);
+			Fault end = traffic.fault(Fault.Kind.HOLD_REQUEST, Traffic::isEndByName);
+			CompletableFuture<Optional<LockHandle>> attempt = CompletableFuture.supplyAsync(() -> tryIt("a"),
+					(task) -> new Thread(task, "user").start());
+			end.awaitRequest(TxnRequest.class);
+			await().during(Duration.ofMillis(300)).until(() -> !attempt.isDone());
+			end.release();
+			isTrulyHeld(attempt.get().orElseThrow());
+		}
+
+		private Optional<LockHandle> tryIt(String key) {
+			try {
+				return locks.tryAcquire(key);
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+		@Test
+		void tryWhoseTraceCannotBeEndedFailsInTime() {
+			traffic.fault(Fault.Kind.LOSE_ANSWER, Traffic::isTake);
+			for (int i = 0; i < 25; i++) {
+				traffic.fault(Fault.Kind.LOSE_REQUEST, Traffic::isEndByName);
+			}
+			assertThatExceptionOfType(LockUnavailableException.class).isThrownBy(() -> locks.tryAcquire("a"));
+			assertThat(managers.queued("a")).hasSize(1);
+			awaitNobodyInLine();
+		}
+
+		@Test
 		void takeThatIsGivenUpWithoutAnAnswerLeavesNothing() throws Exception {
 			Fault fault = traffic.fault(Fault.Kind.HOLD_ANSWER, Traffic::isTake);
 			CompletableFuture<LockHandle> waiter = ask();
@@ -363,6 +397,21 @@ class ScheduleTests {
 	/** Rule 3. */
 	@Nested
 	class OwnKeyGone {
+
+		@Test
+		void whatIsToldOfALossMayCloseTheLockToo() throws Exception {
+			traffic.watchEvents().shut();
+			LockHandle lock = locks.acquire("a");
+			List<String> closed = new CopyOnWriteArrayList<>();
+			lock.onLost(() -> {
+				lock.close();
+				closed.add("a");
+			});
+			outsider.delete(lock.ownershipKeys().get(0));
+			lock.close();
+			assertThat(closed).containsExactly("a");
+			traffic.watchEvents().open();
+		}
 
 		@Test
 		void emptyLineIsNotTakenForBeingFirst() throws Exception {

@@ -84,7 +84,9 @@ record Revocation(ByteString key, long revision) {
 			long pause = engine.store().pause(before.size());
 			if (failure.passing() && engine.clock().nanos() + pause < deadline) {
 				List<EtcdFailure> all = Stream.concat(before.stream(), Stream.of(failure)).toList();
-				engine.later(pause, () -> send(engine, request, deadline, all, held, failed));
+				engine.store()
+					.again(pause, () -> send(engine, request, deadline, all, held, failed),
+							() -> failed.accept(failure));
 			}
 			else {
 				failed.accept(failure);

@@ -1,5 +1,7 @@
 package io.github.etcdlock.etcd;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -50,6 +52,9 @@ final class Store {
 
 	private volatile Runnable whenStoreWentBack = () -> {
 	};
+
+	/** Who is told that what is to be sent again will not be. */
+	private final Set<Runnable> pauses = ConcurrentHashMap.newKeySet();
 
 	private volatile boolean closed;
 
@@ -117,8 +122,30 @@ final class Store {
 				deadline, answered, failed);
 	}
 
+	/** Makes another attempt after a pause, unless this is closed before. */
+	void again(long pause, Runnable attempt, Runnable tooLate) {
+		this.pauses.add(tooLate);
+		this.timers.after(pause, () -> {
+			if (this.pauses.remove(tooLate)) {
+				attempt.run();
+			}
+		});
+		if (this.closed) {
+			endPauses();
+		}
+	}
+
 	void close() {
 		this.closed = true;
+		endPauses();
+	}
+
+	private void endPauses() {
+		for (Runnable tooLate : this.pauses) {
+			if (this.pauses.remove(tooLate)) {
+				tooLate.run();
+			}
+		}
 	}
 
 	private static long revision(TxnResponse response) {
@@ -180,7 +207,7 @@ final class Store {
 				next();
 			}
 			else {
-				Store.this.timers.after(pause, this::next);
+				Store.this.again(pause, this::next, () -> this.failed.accept(failure));
 			}
 		}
 

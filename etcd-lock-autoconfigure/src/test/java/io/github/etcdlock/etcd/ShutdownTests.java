@@ -184,6 +184,24 @@ class ShutdownTests {
 	}
 
 	@Test
+	void whatIsToBeAskedAgainIsToldThatItIsTooLate() throws Exception {
+		try (TcpProxy link = TcpProxy.to(etcd.endpoint())) {
+			LeaseManager lonely = this.managers.with()
+				.endpoints(List.of(link.endpoint()))
+				.requestTimeout(Duration.ofSeconds(20))
+				.start();
+			LockHandle lock = this.others.acquire("a");
+			link.refuse();
+			CompletableFuture<Boolean> asked = lonely.requestRevocation(lock.ownershipKeys().get(0), lock.revision());
+			CompletableFuture<?> read = lonely.census().read("a");
+			await().during(Duration.ofMillis(500)).until(() -> !asked.isDone() && !read.isDone());
+			lonely.close();
+			assertThat(asked).failsWithin(Duration.ofSeconds(5));
+			assertThat(read).failsWithin(Duration.ofSeconds(5));
+		}
+	}
+
+	@Test
 	void interruptOfTheClosingThreadIsKept() throws Exception {
 		this.locks.acquire("a");
 		Thread.currentThread().interrupt();

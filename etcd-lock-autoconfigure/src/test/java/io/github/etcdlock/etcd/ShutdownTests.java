@@ -185,20 +185,16 @@ class ShutdownTests {
 
 	@Test
 	void whatIsToBeAskedAgainIsToldThatItIsTooLate() throws Exception {
-		try (TcpProxy link = TcpProxy.to(etcd.endpoint())) {
-			LeaseManager lonely = this.managers.with()
-				.endpoints(List.of(link.endpoint()))
-				.requestTimeout(Duration.ofSeconds(20))
-				.start();
-			LockHandle lock = this.others.acquire("a");
-			link.refuse();
-			CompletableFuture<Boolean> asked = lonely.requestRevocation(lock.ownershipKeys().get(0), lock.revision());
-			CompletableFuture<?> read = lonely.census().read("a");
-			await().during(Duration.ofMillis(500)).until(() -> !asked.isDone() && !read.isDone());
-			lonely.close();
-			assertThat(asked).failsWithin(Duration.ofSeconds(5));
-			assertThat(read).failsWithin(Duration.ofSeconds(5));
+		LockHandle lock = this.others.acquire("a");
+		for (int i = 0; i < 100; i++) {
+			this.traffic.fault(Fault.Kind.LOSE_REQUEST, (message) -> true);
 		}
+		CompletableFuture<?> asked = this.manager.requestRevocation(lock.ownershipKeys().get(0), lock.revision());
+		CompletableFuture<?> read = this.manager.census().read("a");
+		await().until(() -> this.traffic.requests() > 16);
+		this.manager.close();
+		assertThat(asked).failsWithin(Duration.ofSeconds(5));
+		assertThat(read).failsWithin(Duration.ofSeconds(5));
 	}
 
 	@Test

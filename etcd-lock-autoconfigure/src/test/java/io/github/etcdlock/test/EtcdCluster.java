@@ -119,7 +119,7 @@ public final class EtcdCluster implements AutoCloseable {
 				return EtcdContents.of(endpoint((this.members.size() > 1) ? leader() : 0));
 			}
 			catch (StatusRuntimeException ex) {
-				if (System.nanoTime() - end >= 0) {
+				if (this.members.size() == 1 || System.nanoTime() - end >= 0) {
 					throw ex;
 				}
 			}

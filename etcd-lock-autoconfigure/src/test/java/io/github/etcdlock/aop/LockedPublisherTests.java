@@ -65,12 +65,18 @@ class LockedPublisherTests {
 		return !this.template.requests().isEmpty() && !this.template.isIdle();
 	}
 
+	/** The lock is held at once, and the work begins on another thread. */
+	private void awaitWork() {
+		await().until(() -> this.work.currentSubscriberCount() == 1);
+	}
+
 	@Test
 	void lockIsHeldFromSubscriptionToCompletion() throws Exception {
 		Mono<String> mono = this.jobs.mono(this.work.asMono());
 		assertThat(this.template.requests()).isEmpty();
 		CompletableFuture<String> result = mono.toFuture();
-		await().until(this::held);
+		awaitWork();
+		assertThat(held()).isTrue();
 		this.work.tryEmitValue("done");
 		assertThat(result.get()).isEqualTo("done");
 		assertThat(this.template.isIdle()).isTrue();
@@ -142,7 +148,7 @@ class LockedPublisherTests {
 	void cancellationCancelsTheWorkAndReleases() {
 		AtomicInteger cancelled = new AtomicInteger();
 		Disposable subscription = this.jobs.mono(this.work.asMono().doOnCancel(cancelled::incrementAndGet)).subscribe();
-		await().until(this::held);
+		awaitWork();
 		subscription.dispose();
 		await().untilAsserted(() -> assertThat(this.template.isIdle()).isTrue());
 		assertThat(cancelled).hasValue(1);
@@ -198,7 +204,7 @@ class LockedPublisherTests {
 	@Test
 	void lossIsAnErrorSignalWhenTheWorkHasEnded() {
 		CompletableFuture<String> result = this.jobs.mono(this.work.asMono()).toFuture();
-		await().until(this::held);
+		awaitWork();
 		this.template.lastHandle().lose();
 		assertThat(result).isNotDone();
 		this.work.tryEmitValue("done");
@@ -208,7 +214,7 @@ class LockedPublisherTests {
 	@Test
 	void failureOfTheWorkCarriesTheLoss() {
 		CompletableFuture<String> result = this.jobs.mono(this.work.asMono()).toFuture();
-		await().until(this::held);
+		awaitWork();
 		this.template.lastHandle().lose();
 		IllegalArgumentException failure = new IllegalArgumentException("no");
 		this.work.tryEmitError(failure);
@@ -222,7 +228,7 @@ class LockedPublisherTests {
 		CompletableFuture<String> result = this.jobs
 			.interruptible(this.work.asMono().doOnCancel(cancelled::incrementAndGet))
 			.toFuture();
-		await().until(this::held);
+		awaitWork();
 		this.template.lastHandle().lose();
 		assertThat(result).failsWithin(PATIENCE)
 			.withThrowableThat()

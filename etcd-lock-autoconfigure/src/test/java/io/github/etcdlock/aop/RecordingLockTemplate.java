@@ -2,7 +2,6 @@ package io.github.etcdlock.aop;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -165,7 +164,7 @@ public final class RecordingLockTemplate implements LockTemplate {
 
 		private final LockRequest request;
 
-		private final List<Runnable> onLost = new ArrayList<>();
+		private final List<Runnable> onLost = new CopyOnWriteArrayList<>();
 
 		private volatile boolean open = true;
 

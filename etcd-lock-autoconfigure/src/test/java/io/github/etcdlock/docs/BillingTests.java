@@ -12,13 +12,15 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** A test as users write it, with nothing but what they have. */
-@SpringBootTest
+@SpringBootTest(properties = "etcd-lock.request-timeout=10s")
+@DirtiesContext
 class BillingTests {
 
 	@RegisterExtension

@@ -42,7 +42,8 @@ class GuardGuideTests {
 					EtcdLockAutoConfiguration.class, EtcdLockAopAutoConfiguration.class,
 					EtcdGuardAutoConfiguration.class, JdbcFenceAutoConfiguration.class))
 			.withUserConfiguration(Transactions.class)
-			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix())
+			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix(),
+					"etcd-lock.request-timeout=10s")
 			.withBean(Accounts.class)
 			.withBean(Settings.class)
 			.run((context) -> {

@@ -58,7 +58,8 @@ class GuideTests {
 		new ApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(EtcdLockAutoConfiguration.class, EtcdLockAopAutoConfiguration.class))
-			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix())
+			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix(),
+					"etcd-lock.request-timeout=10s")
 			.withBean(Transfers.class)
 			.withBean(Prices.class)
 			.withBean(Reports.class)
@@ -187,7 +188,8 @@ class GuideTests {
 		new ApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(EtcdLockAutoConfiguration.class, EtcdRecipesAutoConfiguration.class))
-			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix())
+			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix(),
+					"etcd-lock.request-timeout=10s")
 			.run((context) -> {
 				EtcdRecipes recipes = context.getBean(EtcdRecipes.class);
 				try (Reporting reporting = new Reporting(recipes, "host-1")) {
@@ -237,7 +239,8 @@ class GuideTests {
 		new ApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(EtcdLockAutoConfiguration.class, EtcdRecipesAutoConfiguration.class))
-			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix())
+			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix(),
+					"etcd-lock.request-timeout=10s")
 			.withUserConfiguration(Queues.class)
 			.withBean(Packing.class)
 			.run((context) -> {

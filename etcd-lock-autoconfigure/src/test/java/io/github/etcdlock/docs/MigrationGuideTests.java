@@ -29,7 +29,8 @@ class MigrationGuideTests {
 			.withConfiguration(
 					AutoConfigurations.of(EtcdLockAutoConfiguration.class, EtcdLockAopAutoConfiguration.class,
 							EtcdRecipesAutoConfiguration.class, EtcdLeaderAutoConfiguration.class))
-			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix())
+			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix(),
+					"etcd-lock.request-timeout=10s")
 			.withBean(Moved.class)
 			.run((context) -> {
 				LockTemplate locks = context.getBean(LockTemplate.class);

@@ -33,7 +33,8 @@ class RecipeGuideTests {
 		new ApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(EtcdLockAutoConfiguration.class, EtcdRecipesAutoConfiguration.class))
-			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix())
+			.withPropertyValues("etcd-lock.endpoints=" + etcd.endpoint(), "etcd-lock.key-prefix=" + etcd.freshPrefix(),
+					"etcd-lock.request-timeout=10s")
 			.run(guide::accept);
 	}
 

@@ -94,7 +94,7 @@ class EmbeddedEtcdTests {
 	void silenceAfterTheStartEndsWithTheDeadline() throws IOException {
 		Path mute = script("echo pid $$; exec sleep 60");
 		assertThatExceptionOfType(EmbeddedEtcdException.class)
-			.isThrownBy(() -> EmbeddedEtcd.builder().binary(mute).startTimeout(Duration.ofMillis(300)).start())
+			.isThrownBy(() -> EmbeddedEtcd.builder().binary(mute).startTimeout(Duration.ofSeconds(3)).start())
 			.withMessageContaining("did not answer")
 			.satisfies((ex) -> assertThat(ProcessHandle.of(pidIn(ex.getMessage()))).isEmpty());
 	}

@@ -31,7 +31,7 @@ import static org.awaitility.Awaitility.await;
  */
 final class PausedHolder {
 
-	static final Duration TTL = Duration.ofSeconds(5);
+	static final Duration TTL = Duration.ofSeconds(8);
 
 	private final Map<Way, Unsuspecting> locks = new EnumMap<>(Way.class);
 

@@ -1,6 +1,7 @@
 package io.github.etcdlock.guard;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -48,7 +49,7 @@ class PausedHolderTests {
 		String url = "jdbc:h2:tcp://127.0.0.1:" + database.getPort() + "/" + MEMORY;
 		try (ChildJvm child = ChildJvm.start(PausedHolder.class, etcd.endpoint(), prefix, url);
 				LeaseManager manager = PausedHolder.manager(etcd.endpoint(), prefix, "successor")) {
-			assertThat(child.expect("looked ")).isEqualTo("true");
+			assertThat(child.expect("looked ", Duration.ofSeconds(60))).isEqualTo("true");
 			child.pause();
 			PausedHolder successor = new PausedHolder(manager, "jdbc:h2:" + MEMORY);
 			successor.acquireAll(manager);

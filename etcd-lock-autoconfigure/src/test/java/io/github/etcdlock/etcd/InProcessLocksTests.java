@@ -135,15 +135,14 @@ class InProcessLocksTests {
 
 	@Test
 	void minimumTimeKeepsOthersOutAfterTheRelease() throws Exception {
-		LockHandle lock = this.template.acquire("a");
 		long since = System.nanoTime();
-		lock.holdAtLeast(Duration.ofMillis(300));
+		LockHandle lock = this.template.acquire("a");
+		lock.holdAtLeast(Duration.ofSeconds(1));
 		lock.close();
 		assertThat(lock.isHeld()).isFalse();
 		assertThat(this.template.tryAcquire("a")).isEmpty();
 		this.template.acquire("a").close();
-		assertThat(System.nanoTime() - since).isBetween(Duration.ofMillis(290).toNanos(),
-				Duration.ofSeconds(3).toNanos());
+		assertThat(System.nanoTime() - since).isGreaterThanOrEqualTo(Duration.ofSeconds(1).toNanos());
 		assertThatIllegalStateException().isThrownBy(() -> lock.holdAtLeast(Duration.ofSeconds(1)))
 			.withMessageContaining("released already");
 		assertThatIllegalArgumentException().isThrownBy(() -> lock.holdAtLeast(Duration.ofSeconds(-1)))

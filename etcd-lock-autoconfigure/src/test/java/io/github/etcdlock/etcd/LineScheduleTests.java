@@ -98,7 +98,6 @@ class LineScheduleTests {
 			this.keys = List.of("line-" + seed + "-a", "line-" + seed + "-b");
 			this.processes = this.traffic.stream()
 				.map((traffic) -> LineScheduleTests.this.managers.with()
-					.requestTimeout(Duration.ofSeconds(1))
 					.turns(3, Duration.ofMillis(20))
 					.traffic(traffic)
 					.template())

@@ -1,5 +1,6 @@
 package io.github.etcdlock.etcd;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -141,12 +142,15 @@ class LongLineTests {
 	}
 
 	private CompletableFuture<LockHandle> waiter() {
-		return this.locks.acquireAsync(LockRequest.of("a"));
+		// It is to outlast a delete of each key, one after the other.
+		return this.locks.acquireAsync(LockRequest.of("a").waitingUpTo(Duration.ofSeconds(60)));
 	}
 
 	private CompletableFuture<LockHandle> farBehind() {
 		CompletableFuture<LockHandle> waiter = waiter();
-		await().until(() -> !this.traffic.watches().isEmpty());
+		await().until(() -> this.traffic.watches()
+			.stream()
+			.anyMatch((watch) -> watch.getKey().toStringUtf8().startsWith(this.managers.line("a"))));
 		return waiter;
 	}
 

@@ -131,8 +131,8 @@ class MirrorTests {
 			unlucky.loop().run(() -> failed.set(unlucky.mirror(key()).failure() != null));
 			return failed.get();
 		});
-		broken.set(false);
 		this.outsider.put(this.prefix + "b");
+		broken.set(false);
 		assertThat(first.get(5, TimeUnit.SECONDS)).containsExactly("a", "b");
 	}
 

@@ -32,8 +32,11 @@ class ProcessTests {
 
 	private static final Duration TTL = Duration.ofSeconds(3);
 
+	/** For those who begin a new session within a third of it. */
+	private static final Duration LONGER_TTL = TTL.multipliedBy(2);
+
 	/** After its TTL etcd takes up to this long to end a lease. */
-	private static final Duration EXPIRY = TTL.plusMillis(1500);
+	private static final Duration EXPIRY = TTL.plusSeconds(5);
 
 	@RegisterExtension
 	static final EtcdExtension etcd = new EtcdExtension();
@@ -59,13 +62,17 @@ class ProcessTests {
 	@Test
 	void manyThreadsOfTwoProcessesNeverHoldALockTogether(@TempDir Path folder) throws Exception {
 		int threads = 8;
-		int rounds = 40;
+		int rounds = 25;
 		Files.writeString(folder.resolve("counter"), "0");
 		Files.createFile(folder.resolve("journal"));
+		LockHandle first = this.locks.acquire("a");
 		try (ChildJvm one = startChild(Duration.ofSeconds(30)); ChildJvm other = startChild(Duration.ofSeconds(30))) {
 			for (ChildJvm child : List.of(one, other)) {
 				child.send("work a " + threads + " " + rounds + " " + folder);
 			}
+			// Neither is to have done its work before the other begins.
+			await().until(() -> this.managers.queued("a").size() == 3);
+			first.close();
 			one.expect("worked");
 			other.expect("worked");
 		}
@@ -145,11 +152,11 @@ class ProcessTests {
 
 	@Test
 	void holderThatStoodStillBeyondItsTtlKnowsItAtOnce() throws Exception {
-		try (ChildJvm child = startChild(TTL)) {
+		try (ChildJvm child = startChild(LONGER_TTL)) {
 			child.send("acquire a");
 			long token = Long.parseLong(child.expect("acquired "));
 			child.pause();
-			LockHandle lock = this.locks.acquire("a");
+			LockHandle lock = this.locks.acquire(LockRequest.of("a").waitingUpTo(Duration.ofSeconds(20)));
 			assertThat(lock.fencingToken()).isGreaterThan(token);
 			child.send("held");
 			child.resume();
@@ -183,12 +190,12 @@ class ProcessTests {
 	@Test
 	void waiterThatStoodStillBeyondItsTtlWaitsOn() throws Exception {
 		LockHandle lock = this.locks.acquire("a");
-		try (ChildJvm child = startChild(TTL)) {
+		try (ChildJvm child = startChild(LONGER_TTL)) {
 			child.send("wait a");
 			await().until(() -> this.managers.queued("a").size() == 2);
 			child.pause();
 			lock.close();
-			LockHandle next = this.locks.acquire("a");
+			LockHandle next = this.locks.acquire(LockRequest.of("a").waitingUpTo(Duration.ofSeconds(20)));
 			child.resume();
 			await().until(() -> this.managers.queued("a").size() == 2);
 			assertThat(child.output()).noneMatch((line) -> line.startsWith("granted"));

@@ -45,7 +45,8 @@ abstract class RateLimiterContract {
 		for (int i = 0; i < 6; i++) {
 			DistributedRateLimiter limiter = processes.get(i % 2);
 			users.add(CompletableFuture.runAsync(() -> {
-				while (System.nanoTime() - start < Duration.ofMillis(1700).toNanos()) {
+				while (System.nanoTime() - start < Duration.ofMillis(1700).toNanos()
+						|| (uses.size() <= permits && System.nanoTime() - start < Duration.ofSeconds(30).toNanos())) {
 					long asked = System.nanoTime();
 					if (acquired(limiter)) {
 						uses.add(new Use(asked - start, System.nanoTime() - start));
@@ -106,16 +107,15 @@ abstract class RateLimiterContract {
 
 	@Test
 	void tryIsNotHeldUpByWhoWaitsForPermits() throws Exception {
-		DistributedRateLimiter limiter = limiter(1, Duration.ofSeconds(5));
+		DistributedRateLimiter limiter = limiter(1, Duration.ofMinutes(1));
 		assertThat(limiter.tryAcquire()).isTrue();
 		CompletableFuture<Boolean> waiter = CompletableFuture
-			.supplyAsync(() -> acquired(limiter, Duration.ofSeconds(2)), (task) -> new Thread(task, "user").start());
-		while (!waiter.isDone()) {
-			long asked = System.nanoTime();
+			.supplyAsync(() -> acquired(limiter, Duration.ofSeconds(20)), (task) -> new Thread(task, "user").start());
+		long start = System.nanoTime();
+		while (System.nanoTime() - start < Duration.ofSeconds(2).toNanos()) {
 			assertThat(limiter.tryAcquire()).isFalse();
-			assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(1));
 		}
-		assertThat(waiter.join()).isFalse();
+		assertThat(waiter).as("whose end no try has waited for").isNotDone();
 	}
 
 	private static boolean acquired(DistributedRateLimiter limiter) {
@@ -133,23 +133,26 @@ abstract class RateLimiterContract {
 
 	@Test
 	void permitsComeBackAPeriodAfterTheirUse() throws Exception {
-		DistributedRateLimiter limiter = limiter(3, Duration.ofMillis(700));
-		DistributedRateLimiter elsewhere = limiter(3, Duration.ofMillis(700));
+		Duration period = Duration.ofSeconds(3);
+		EtcdRecipes there = this.managers.start().recipes(Managers.TEXT);
+		assertThat(there.rateLimiter("warm", 3, period).tryAcquire()).isTrue();
+		DistributedRateLimiter limiter = limiter(3, period);
+		DistributedRateLimiter elsewhere = there.rateLimiter("r", 3, period);
 		long start = System.nanoTime();
 		assertThat(limiter.tryAcquire(3, Duration.ZERO)).isTrue();
 		assertThat(elsewhere.tryAcquire()).isFalse();
 		assertThat(limiter.tryAcquire()).isFalse();
 		assertThat(elsewhere.tryAcquire(3, Duration.ofSeconds(8))).isTrue();
-		assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(700));
+		assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(period);
 	}
 
 	@Test
 	void permitsOfAProcessThatIsShutDownStayUsed() throws Exception {
 		LeaseManager manager = this.managers.start();
-		assertThat(
-				manager.recipes(Managers.TEXT).rateLimiter("r", 2, Duration.ofSeconds(2)).tryAcquire(2, Duration.ZERO))
-			.isTrue();
+		EtcdRecipes recipes = manager.recipes(Managers.TEXT);
+		assertThat(recipes.rateLimiter("warm", 2, Duration.ofSeconds(2)).tryAcquire()).isTrue();
 		long used = System.nanoTime();
+		assertThat(recipes.rateLimiter("r", 2, Duration.ofSeconds(2)).tryAcquire(2, Duration.ZERO)).isTrue();
 		manager.close();
 		DistributedRateLimiter next = limiter(2, Duration.ofSeconds(2));
 		assertThat(next.tryAcquire(1, Duration.ofSeconds(8))).isTrue();

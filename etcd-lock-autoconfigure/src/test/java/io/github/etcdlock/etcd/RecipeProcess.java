@@ -36,8 +36,8 @@ final class RecipeProcess {
 	}
 
 	public static void main(String[] arguments) throws Exception {
-		LockSettings settings = new LockSettings(arguments[1], LONG, TTL, TTL.dividedBy(3), Duration.ofSeconds(5),
-				"child");
+		// A cold process may need more than the third of a short TTL.
+		LockSettings settings = new LockSettings(arguments[1], LONG, TTL, TTL, Duration.ofSeconds(5), "child");
 		EtcdConnection connection = new EtcdConnection(List.of(arguments[0].replace("http://", "")), null, null, null,
 				Duration.ofSeconds(1));
 		try (LeaseManager manager = new LeaseManager(connection, settings, List.of())) {

@@ -244,14 +244,20 @@ class SessionTests {
 
 	@Test
 	void renewedAtAThirdOfItsTime() {
-		Session session = started(3);
-		long start = System.nanoTime();
-		await().until(() -> renewals() == 1);
-		assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(700),
-				Duration.ofMillis(1600));
-		await().until(() -> renewals() == 2);
-		assertThat(session.state()).isEqualTo(State.ACTIVE);
-		assertThat(session.provenFor()).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(1500));
+		this.clock.stand();
+		Session session = started(TTL);
+		for (long renewal = 1; renewal <= 2; renewal++) {
+			long before = renewal - 1;
+			long sent = this.clock.nanos();
+			this.clock.leap(Duration.ofMillis(19_900));
+			// An old answer is no news, but lets the session look at its clock.
+			run(() -> session.renewed(sent - 1, this.clock.wallAhead(), TTL));
+			await().during(Duration.ofMillis(250)).until(() -> renewals() == before);
+			this.clock.leap(Duration.ofMillis(100));
+			await().until(() -> renewals() > before && session.provenFor() == PROVEN);
+			assertThat(renewals()).isEqualTo(before + 1);
+			assertThat(session.state()).isEqualTo(State.ACTIVE);
+		}
 	}
 
 	@Test
@@ -262,7 +268,7 @@ class SessionTests {
 		assertThat(session.proven()).isTrue();
 		await().until(() -> renewals() >= 2);
 		this.traffic.renewals().open();
-		await().atMost(Duration.ofSeconds(1)).until(() -> session.state() == State.ACTIVE);
+		await().atMost(Duration.ofSeconds(5)).until(() -> session.state() == State.ACTIVE);
 		assertThat(session.over()).isFalse();
 	}
 
@@ -272,16 +278,18 @@ class SessionTests {
 		long until = this.clock.nanos() + session.provenFor();
 		this.traffic.renewals().shut();
 		await().pollInterval(Duration.ofMillis(10)).until(() -> session.state() == State.LOST);
-		assertThat(this.clock.nanos() - until).isBetween(0L, TimeUnit.MILLISECONDS.toNanos(300));
+		assertThat(this.clock.nanos() - until).isBetween(0L, TimeUnit.SECONDS.toNanos(3));
 		assertThat(this.over).containsExactly(session);
 		await().until(session::gone);
 	}
 
 	@Test
 	void brokenRenewalStreamIsReplacedSoon() {
+		// No answer is late then, for which it would be sent once more.
+		this.clock.stand();
 		Session session = started(TTL);
 		run(session::renewalFailed);
-		await().atMost(Duration.ofMillis(700)).until(() -> renewals() == 1);
+		await().atMost(Duration.ofSeconds(5)).until(() -> renewals() == 1);
 		await().during(Duration.ofMillis(250)).until(() -> renewals() == 1);
 		assertThat(session.state()).isEqualTo(State.ACTIVE);
 	}
@@ -391,7 +399,7 @@ class SessionTests {
 		try (Outsider outsider = new Outsider(etcd.endpoint())) {
 			outsider.revoke(session.lease());
 		}
-		await().atMost(Duration.ofSeconds(1)).until(() -> session.state() == State.LOST);
+		await().atMost(Duration.ofSeconds(5)).until(() -> session.state() == State.LOST);
 		await().until(session::gone);
 	}
 

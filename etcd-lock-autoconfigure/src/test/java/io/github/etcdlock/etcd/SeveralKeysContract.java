@@ -299,7 +299,7 @@ abstract class SeveralKeysContract {
 			await().pollDelay(Duration.ofMillis(700)).until(lock::isHeld);
 			outsider.delete(this.managers.queued("b").get(0).name());
 		}
-		await().atMost(Duration.ofSeconds(1)).until(() -> !lock.isHeld());
+		await().atMost(Duration.ofSeconds(5)).until(() -> !lock.isHeld());
 		granted(waiter);
 		lock.close();
 		assertThat(other.isHeld()).isTrue();

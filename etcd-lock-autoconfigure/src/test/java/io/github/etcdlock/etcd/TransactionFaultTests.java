@@ -48,8 +48,7 @@ class TransactionFaultTests {
 	private final Traffic traffic = new Traffic();
 
 	private final EtcdTransactions transactions = this.managers.with()
-		.endpoints(List.of(this.link.endpoint()))
-		.requestTimeout(Duration.ofSeconds(1))
+		.requestTimeout(Duration.ofSeconds(10))
 		.traffic(this.traffic)
 		.start()
 		.recipes(Managers.TEXT)
@@ -65,10 +64,26 @@ class TransactionFaultTests {
 
 	@BeforeEach
 	void beginSession() {
+		warmUp(this.transactions);
+	}
+
+	private void warmUp(EtcdTransactions cold) {
 		EtcdKey<String> warm = EtcdKey.of(this.folder + "warm", String.class);
-		await().ignoreExceptions()
-			.until(() -> this.transactions.commit(EtcdTransaction.when().then(warm.put(""))).committed());
+		await().ignoreExceptions().until(() -> cold.commit(EtcdTransaction.when().then(warm.put(""))).committed());
 		this.traffic.forget();
+	}
+
+	/** They reach etcd through the link, and give up after a second. */
+	private EtcdTransactions behindLink() {
+		EtcdTransactions cold = this.managers.with()
+			.endpoints(List.of(this.link.endpoint()))
+			.requestTimeout(Duration.ofSeconds(1))
+			.traffic(this.traffic)
+			.start()
+			.recipes(Managers.TEXT)
+			.transactions();
+		warmUp(cold);
+		return cold;
 	}
 
 	/** A transaction with a marker, and not the end of one. */
@@ -169,8 +184,9 @@ class TransactionFaultTests {
 
 	@Test
 	void unknownOutcomeIsResolvedByItsMarker() {
+		EtcdTransactions behindLink = behindLink();
 		this.link.freezeToClient();
-		TransactionResult result = this.transactions.commit(this.create);
+		TransactionResult result = behindLink.commit(this.create);
 		assertThat(result.outcome()).isEqualTo(Outcome.UNKNOWN);
 		assertThatExceptionOfType(LockUnavailableException.class).isThrownBy(result::resolve)
 			.withMessageContaining(this.a.name());
@@ -183,8 +199,9 @@ class TransactionFaultTests {
 
 	@Test
 	void requestThatComesAfterItWasResolvedDoesNothing() {
+		EtcdTransactions behindLink = behindLink();
 		this.link.freezeToServer();
-		TransactionResult result = this.transactions.commit(this.create);
+		TransactionResult result = behindLink.commit(this.create);
 		assertThat(result.outcome()).isEqualTo(Outcome.UNKNOWN);
 		TxnRequest late = this.traffic.sent(TxnRequest.class)
 			.stream()
@@ -201,8 +218,9 @@ class TransactionFaultTests {
 
 	@Test
 	void outcomeStaysUnknownWhenTheSessionHasGone() {
+		EtcdTransactions behindLink = behindLink();
 		this.link.freezeToClient();
-		TransactionResult result = this.transactions.commit(this.create);
+		TransactionResult result = behindLink.commit(this.create);
 		assertThat(result.outcome()).isEqualTo(Outcome.UNKNOWN);
 		this.managers.leases().forEach(this.outsider::revoke);
 		this.link.pass();
@@ -246,16 +264,14 @@ class TransactionFaultTests {
 
 	@Test
 	void actionWhoseOutcomeIsUnknownSaysSo() {
+		EtcdTransactions behindLink = behindLink();
 		TransactionUnknownException[] thrown = new TransactionUnknownException[1];
-		assertThatExceptionOfType(TransactionUnknownException.class)
-			.isThrownBy(() -> this.transactions.run((memory) -> {
-				memory.get(this.a);
-				memory.put(this.a, "1");
-				this.link.freezeToClient();
-				return null;
-			}))
-			.satisfies((ex) -> thrown[0] = ex)
-			.withMessageContaining(this.a.name());
+		assertThatExceptionOfType(TransactionUnknownException.class).isThrownBy(() -> behindLink.run((memory) -> {
+			memory.get(this.a);
+			memory.put(this.a, "1");
+			this.link.freezeToClient();
+			return null;
+		})).satisfies((ex) -> thrown[0] = ex).withMessageContaining(this.a.name());
 		this.link.pass();
 		this.link.resetAll();
 		await().ignoreExceptions().until(() -> thrown[0].result().resolve().committed());
@@ -263,13 +279,13 @@ class TransactionFaultTests {
 
 	@Test
 	void etcdThatCannotBeReachedChangesNothing() {
+		EtcdTransactions behindLink = behindLink();
 		this.link.refuse();
 		this.link.resetAll();
 		await().untilAsserted(() -> assertThatExceptionOfType(LockUnavailableException.class)
-			.isThrownBy(() -> this.transactions.commit(this.create))
+			.isThrownBy(() -> behindLink.commit(this.create))
 			.withMessageContaining("127.0.0.1"));
-		this.link.pass();
-		await().ignoreExceptions().until(() -> version() == 0);
+		assertThat(version()).isZero();
 	}
 
 	// Costs

@@ -335,14 +335,19 @@ abstract class TransactionsContract {
 
 	@Test
 	void conflictsEndWithTheTimeForThem() {
+		SteeredClock clock = new SteeredClock();
+		EtcdTransactions timed = this.managers.with().clock(clock).start().recipes(Managers.TEXT).transactions();
 		AtomicInteger runs = new AtomicInteger();
 		assertThatExceptionOfType(TransactionConflictException.class)
-			.isThrownBy(() -> this.transactions.run(Duration.ofSeconds(1), (memory) -> {
+			.isThrownBy(() -> timed.run(Duration.ofSeconds(20), (memory) -> {
 				memory.put(this.b, memory.get(this.a).orElse(""));
-				return put(this.a, "run " + runs.incrementAndGet());
+				if (runs.incrementAndGet() == 3) {
+					clock.leap(Duration.ofSeconds(20));
+				}
+				return put(this.a, "run " + runs);
 			}))
 			.withMessageContaining("Nothing was changed");
-		assertThat(runs).hasValueGreaterThan(1);
+		assertThat(runs).hasValue(3);
 		assertThat(stored(this.b)).isEmpty();
 		assertThatExceptionOfType(TransactionConflictException.class)
 			.isThrownBy(() -> this.transactions.run(Duration.ZERO, (memory) -> {

@@ -18,6 +18,7 @@ import io.github.etcdlock.recipe.TransactionResult.Outcome;
 import io.github.etcdlock.recipe.TransactionUnknownException;
 import io.github.etcdlock.test.EtcdExtension;
 import io.github.etcdlock.test.TcpProxy;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,12 @@ class TransactionFaultTests {
 	@BeforeEach
 	void beginSession() {
 		warmUp(this.transactions);
+	}
+
+	/** While there is a link, so that no lease ends in the middle of another test. */
+	@AfterEach
+	void endSessions() {
+		this.managers.close();
 	}
 
 	private void warmUp(EtcdTransactions cold) {

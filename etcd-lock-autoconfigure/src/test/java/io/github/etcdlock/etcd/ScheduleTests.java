@@ -303,12 +303,14 @@ class ScheduleTests {
 		}
 
 		@Test
-		void tryWhoseTraceCannotBeEndedFailsInTime() {
+		void tryWhoseTraceCannotBeEndedFailsInTime() throws Exception {
+			LockTemplate hasty = managers.with().requestTimeout(Duration.ofSeconds(3)).traffic(traffic).template();
+			hasty.acquire("warm").close();
 			traffic.fault(Fault.Kind.LOSE_ANSWER, Traffic::isTake);
 			for (int i = 0; i < 25; i++) {
 				traffic.fault(Fault.Kind.LOSE_REQUEST, Traffic::isEndByName);
 			}
-			assertThatExceptionOfType(LockUnavailableException.class).isThrownBy(() -> locks.tryAcquire("a"));
+			assertThatExceptionOfType(LockUnavailableException.class).isThrownBy(() -> hasty.tryAcquire("a"));
 			assertThat(managers.queued("a")).hasSize(1);
 			awaitNobodyInLine();
 		}

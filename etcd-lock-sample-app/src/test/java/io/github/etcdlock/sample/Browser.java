@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Assumptions;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.TakesScreenshot;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -28,7 +30,7 @@ import static org.awaitility.Awaitility.await;
 /** A headless Chromium with the driver of the same Debian package. */
 final class Browser implements AutoCloseable {
 
-	private static final Duration PATIENCE = Duration.ofSeconds(30);
+	private static final Duration PATIENCE = Duration.ofMinutes(1);
 
 	private final ChromeDriver driver;
 
@@ -90,11 +92,21 @@ final class Browser implements AutoCloseable {
 			.untilAsserted(() -> assertThat(text(selector)).contains(part));
 	}
 
+	/** The page may just be replacing it. */
 	void click(String selector) {
-		WebElement element = one(selector);
-		await(selector + " can be pressed").atMost(PATIENCE).until(() -> element.isDisplayed() && element.isEnabled());
-		script("arguments[0].scrollIntoView({block: 'center'})", element);
-		element.click();
+		await(selector + " can be pressed").atMost(PATIENCE)
+			.ignoreExceptionsMatching(
+					(ex) -> ex instanceof StaleElementReferenceException || ex instanceof NoSuchElementException)
+			.until(() -> pressed(one(selector)));
+	}
+
+	private boolean pressed(WebElement element) {
+		boolean ready = element.isDisplayed() && element.isEnabled();
+		if (ready) {
+			script("arguments[0].scrollIntoView({block: 'center'})", element);
+			element.click();
+		}
+		return ready;
 	}
 
 	void type(String selector, int number) {
@@ -156,7 +168,7 @@ final class Browser implements AutoCloseable {
 		}
 	}
 
-	/** What went wrong on the page itself. */
+	/** What went wrong on the page itself: that etcd was slow, it tells. */
 	List<String> errors() {
 		return this.driver.manage()
 			.logs()
@@ -164,7 +176,7 @@ final class Browser implements AutoCloseable {
 			.getAll()
 			.stream()
 			.map((entry) -> entry.getMessage())
-			.filter((message) -> !message.contains("409"))
+			.filter((message) -> !message.contains("409") && !message.contains("status of 503"))
 			.toList();
 	}
 

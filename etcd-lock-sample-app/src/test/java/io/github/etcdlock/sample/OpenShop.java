@@ -23,7 +23,7 @@ final class OpenShop implements BeforeAllCallback {
 		Opened() {
 			try {
 				this.context = ShopApplication.open("--server.port=0", "--shop.members=3", "--shop.database-port=0",
-						"--etcd-lock.embedded.port=0", "--etcd-lock.ttl=2s", "--shop.naive-ttl=2s");
+						"--etcd-lock.embedded.port=0", "--etcd-lock.ttl=4s", "--shop.naive-ttl=4s");
 			}
 			catch (SQLException ex) {
 				throw new IllegalStateException("The database did not start", ex);

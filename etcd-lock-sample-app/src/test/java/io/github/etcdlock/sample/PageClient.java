@@ -23,7 +23,7 @@ final class PageClient {
 	/** An argument for a shop in a JVM of its own, which {@link #of} needs. */
 	static final String SAY_PORT = "--logging.level.org.springframework.boot.tomcat=info";
 
-	private static final Duration PATIENCE = Duration.ofSeconds(30);
+	private static final Duration PATIENCE = Duration.ofMinutes(1);
 
 	private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
 
@@ -141,7 +141,8 @@ final class PageClient {
 		throw new AssertionError("The instance has gone again");
 	}
 
-	private int own() {
+	/** How many the page has started. */
+	int own() {
 		int own = 0;
 		for (JsonNode instance : get("shop").get("instances")) {
 			own += instance.get("own").asBoolean() ? 1 : 0;

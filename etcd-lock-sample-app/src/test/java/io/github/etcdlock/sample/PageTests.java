@@ -71,7 +71,7 @@ class PageTests {
 	private static void during(Runnable sale) {
 		int before = browser.count("#results tr[data-mode]");
 		sale.run();
-		await().atMost(30, TimeUnit.SECONDS).until(() -> browser.count("#results tr[data-mode]") > before);
+		await().atMost(60, TimeUnit.SECONDS).until(() -> browser.count("#results tr[data-mode]") > before);
 	}
 
 	private static int oversold() {
@@ -97,7 +97,8 @@ class PageTests {
 			browser.awaitText("#sale-state", "none too many");
 			assertThat(browser.count("#timeline .clash")).isZero();
 		}
-		assertThat(browser.one("#timeline").getAttribute("aria-label")).contains("40 buyers came, 40 were served");
+		await().untilAsserted(() -> assertThat(browser.one("#timeline").getAttribute("aria-label"))
+			.contains("40 buyers came, 40 were served"));
 		assertThat(browser.count("#timeline .wait")).isEqualTo(40);
 		assertThat(browser.count("#timeline .held")).isEqualTo(40);
 		assertThat(browser.count("#timeline .lost, #timeline .failed")).isZero();
@@ -110,16 +111,19 @@ class PageTests {
 	@Test
 	@Order(1)
 	void timelineGrowsWhileTheSaleRunsAndAlwaysFillsItsPlace() {
-		choose(Mode.LOCK, 30, 30);
+		Traps traps = shop.bean(Traps.class);
+		choose(Mode.LOCK, 40, 40);
 		browser.type("input[name=work]", 150);
 		during(() -> {
 			browser.click("#run");
-			await().atMost(10, TimeUnit.SECONDS).until(() -> isRunning() && browser.count("#timeline .held") > 1);
+			await().atMost(30, TimeUnit.SECONDS).until(() -> isRunning() && browser.count("#timeline .held") > 1);
 			int held = browser.count("#timeline .held");
-			await().atMost(10, TimeUnit.SECONDS).until(() -> browser.count("#timeline .held") > held + 2);
+			await().atMost(30, TimeUnit.SECONDS).until(() -> browser.count("#timeline .held") > held + 2);
 			assertThat(isRunning()).isTrue();
+			traps.arm(Traps.Spot.SALE);
 			browser.go("console");
 			browser.awaitText("#locks", "waiting: ");
+			traps.release(Traps.Spot.SALE);
 			browser.go("sale");
 			awaitFull();
 		});
@@ -164,8 +168,10 @@ class PageTests {
 		await().atMost(30, TimeUnit.SECONDS).until(() -> !shop.page().get("shop").get("striking").asBoolean());
 		browser.awaitText("#results tr:first-child td:nth-child(2)", misfortune.label());
 		assertThat(oversold() > 0).isEqualTo(mode == Mode.NAIVE);
-		assertThat(browser.count("#timeline .mark-dot")).isEqualTo(browser.count("#notes li"));
-		assertThat(browser.count("#timeline .lost") > 0).isEqualTo(misfortune != Misfortune.KILL_LEADER);
+		await().untilAsserted(() -> {
+			assertThat(browser.count("#timeline .mark-dot")).isEqualTo(browser.count("#notes li"));
+			assertThat(browser.count("#timeline .lost") > 0).isEqualTo(misfortune != Misfortune.KILL_LEADER);
+		});
 		browser.size(1100, 1000);
 		for (boolean dark : List.of(true, false)) {
 			browser.dark(dark);
@@ -174,6 +180,7 @@ class PageTests {
 		browser.size(1100, 860);
 		if (misfortune == Misfortune.KILL) {
 			browser.click("[data-start=instances-message]");
+			awaitOwn();
 		}
 	}
 
@@ -206,17 +213,17 @@ class PageTests {
 	void consoleShowsWhatEtcdctlShows() throws Exception {
 		shop.page().victim();
 		LockTemplate locks = shop.bean(LockTemplate.class);
+		Traps traps = shop.bean(Traps.class);
 		Process waiter = null;
 		String reader = "";
 		try (LockHandle held = locks.acquire("invoice:4711");
 				LockHandle shared = locks.acquire(LockRequest.of("price-list").shared())) {
 			waiter = operator.command("lock", "/locks/invoice:4711").start();
 			reader = operator.read("price-list");
-			shop.page().press("sales", PageClient.order(Mode.LOCK, 6, 8, 900));
 			browser.go("console");
 			browser.awaitText("#locks tr[data-lock='invoice:4711']", String.valueOf(held.fencingToken()));
 			browser.awaitText("#locks tr[data-lock='invoice:4711']", "1 waiting: other client");
-			await().atMost(10, TimeUnit.SECONDS).until(() -> browser.count("#locks tr[data-lock=price-list]") == 2);
+			await().atMost(30, TimeUnit.SECONDS).until(() -> browser.count("#locks tr[data-lock=price-list]") == 2);
 			assertThat(shared.isHeld()).isTrue();
 			assertThat(operator.run("get", held.ownershipKeys().get(0), "-w", "fields"))
 				.contains("\"CreateRevision\" : " + held.revision());
@@ -234,10 +241,13 @@ class PageTests {
 				.orElseThrow()
 				.split(", ")[0];
 			browser.awaitText("#members tr[data-leader=true]", leader);
+			traps.arm(Traps.Spot.SALE);
+			shop.page().press("sales", PageClient.order(Mode.LOCK, 8, 8, 300));
 			browser.awaitText("#locks tr[data-lock^=sale]", "1 waiting: ");
 			browser.screenshot("console");
 		}
 		finally {
+			traps.release(Traps.Spot.SALE);
 			if (waiter != null) {
 				waiter.destroy();
 			}
@@ -268,9 +278,11 @@ class PageTests {
 			browser.awaitText("#confirm-title", "Release <b>audit</b> by force?");
 			browser.key(Keys.TAB);
 			browser.key(Keys.ENTER);
-			await().atMost(10, TimeUnit.SECONDS).until(() -> !held.isHeld());
+			await().atMost(30, TimeUnit.SECONDS).until(() -> !held.isHeld());
 			browser.awaitText("#locks", "Nobody holds a lock");
-			assertThat(browser.script("return document.activeElement.closest('.scroll') !== null")).isEqualTo(true);
+			await().untilAsserted(
+					() -> assertThat(browser.script("return document.activeElement.closest('.scroll') !== null"))
+						.isEqualTo(true));
 		}
 	}
 
@@ -299,10 +311,12 @@ class PageTests {
 	@Order(6)
 	void leadershipIsHandedOverAndPassesOnWhenTheForemanIsKilled() {
 		shop.page().killAll();
+		await().atMost(30, TimeUnit.SECONDS).until(() -> operator.candidates() == 1);
 		browser.go("queue");
 		browser.click("#start-packer");
+		awaitOwn();
 		String victim = shop.page().victim();
-		await().atMost(20, TimeUnit.SECONDS).until(() -> operator.candidates() > 1);
+		await().atMost(30, TimeUnit.SECONDS).until(() -> operator.candidates() > 1);
 		browser.go("election");
 		browser.awaitText("#leader", "one");
 		browser.click("#hand-over");
@@ -313,13 +327,18 @@ class PageTests {
 		browser.awaitText("#leader", "one");
 	}
 
+	/** A press of a button only begins to start an instance. */
+	private static void awaitOwn() {
+		await().atMost(30, TimeUnit.SECONDS).until(() -> shop.page().own() > 0);
+	}
+
 	@Test
 	@Order(6)
 	void instanceIsKilledInItsRow() {
 		String victim = shop.page().victim();
 		browser.go("sale");
 		browser.click("#kill-" + victim);
-		await().atMost(10, TimeUnit.SECONDS)
+		await().atMost(30, TimeUnit.SECONDS)
 			.until(() -> browser.count("#instances tr[data-instance=" + victim + "]") == 0);
 	}
 

@@ -79,9 +79,11 @@ class SaleTests {
 	@Order(6)
 	void deathOfTheLeaderOfEtcdLosesNothing() {
 		JsonNode result = shop.page().strike(Misfortune.KILL_LEADER, "", Mode.LOCK);
-		assertThat(result.get("sold").asInt()).isEqualTo(5);
+		// Buyers may be turned away: an election can take longer than a request may.
+		assertThat(result.get("oversold").asInt()).isZero();
 		assertThat(result.get("lost").asInt()).isZero();
 		assertThat(lastNote()).contains("new leader");
+		assertThat(shop.page().sell(Mode.LOCK, 5, 24, 10).get("sold").asInt()).isEqualTo(5);
 	}
 
 	@Test
@@ -100,9 +102,11 @@ class SaleTests {
 	@Order(8)
 	void deathByAnotherHandIsSeenAndWhatItWasDoingEndsThere() {
 		String victim = shop.page().victim();
+		// Its first buyers come late, and are not to find everything sold.
+		shop.page().sell(Mode.LOCK, 5, 10, 0);
 		JsonNode result = shop.page().during(() -> {
-			shop.page().press("sales", PageClient.order(Mode.LOCK, 10, 24, 100));
-			await().atMost(10, TimeUnit.SECONDS).until(() -> visits(victim, "held") > 0);
+			shop.page().press("sales", PageClient.order(Mode.LOCK, 10, 24, 200));
+			await().atMost(30, TimeUnit.SECONDS).until(() -> visits(victim, "held") > 0);
 			shop.page().press("workers/" + victim + "/kill", "");
 		});
 		assertThat(result.get("broken").valueStream().map(JsonNode::asString)).containsExactly("killed");
@@ -128,9 +132,12 @@ class SaleTests {
 
 	@Test
 	void onlyOneSaleAtATimeAndNoneThatMakesNoSense() {
+		Traps traps = shop.bean(Traps.class);
 		JsonNode result = shop.page().during(() -> {
+			traps.arm(Traps.Spot.SALE);
 			shop.page().press("sales", PageClient.order(Mode.LOCK, 5, 10, 100));
 			ResponseEntity<String> second = shop.page().post("sales", PageClient.order(Mode.LOCK, 5, 10, 100));
+			traps.release(Traps.Spot.SALE);
 			assertThat(second.getStatusCode().value()).isEqualTo(409);
 			assertThat(second.getBody()).contains("A sale is running");
 		});

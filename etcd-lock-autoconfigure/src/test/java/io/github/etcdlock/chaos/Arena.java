@@ -1,5 +1,6 @@
 package io.github.etcdlock.chaos;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import io.github.etcdlock.chaos.History.Entry;
 import io.github.etcdlock.chaos.History.Recovery;
 import io.github.etcdlock.test.EtcdCluster;
 import io.github.etcdlock.test.EtcdContents;
+import io.grpc.StatusRuntimeException;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,8 @@ final class Arena implements AutoCloseable {
 	/** How long what has ended may still be there. */
 	private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
+	private static final Duration AGAIN = Duration.ofMillis(50);
+
 	private final Duration ttl;
 
 	private final EtcdCluster cluster;
@@ -44,6 +48,8 @@ final class Arena implements AutoCloseable {
 	private final Guard guard;
 
 	private final Books books = new Books();
+
+	private final Canary canary;
 
 	private final List<WorkerProcess> workers = new ArrayList<>();
 
@@ -57,6 +63,7 @@ final class Arena implements AutoCloseable {
 		this.ttl = ttl;
 		this.guard = new Guard(this.history, fencing);
 		this.cluster = EtcdCluster.builder().members(MEMBERS).binary(etcd).peerProxies().start();
+		this.canary = new Canary(this.cluster.endpoints(), this.history, ttl);
 		boolean ready = false;
 		try {
 			startWorkers(locks, seed, workloads);
@@ -172,17 +179,37 @@ final class Arena implements AutoCloseable {
 		});
 	}
 
+	/** Asks the leader; again when that is just losing an election. */
 	<T> T ask(Function<Operator, T> question) {
-		try (Operator operator = new Operator(this.cluster.endpoint(this.cluster.leader()))) {
-			return question.apply(operator);
+		return persist(() -> {
+			try (Operator operator = new Operator(this.cluster.endpoint(this.cluster.leader()))) {
+				return question.apply(operator);
+			}
+		});
+	}
+
+	private EtcdContents contents() {
+		return persist(this.cluster::contents);
+	}
+
+	private <T> T persist(Supplier<T> question) {
+		long end = System.nanoTime() + RECOVERY_PATIENCE.toNanos();
+		while (true) {
+			try {
+				return question.get();
+			}
+			catch (StatusRuntimeException | UncheckedIOException | IllegalStateException ex) {
+				if (Thread.currentThread().isInterrupted() || System.nanoTime() - end >= 0) {
+					throw ex;
+				}
+			}
+			hold(AGAIN);
 		}
 	}
 
 	/** Of etcd. */
 	String version() {
-		try (Operator operator = new Operator(this.cluster.endpoint())) {
-			return operator.version();
-		}
+		return ask(Operator::version);
 	}
 
 	/**
@@ -218,9 +245,11 @@ final class Arena implements AutoCloseable {
 	 */
 	void end() {
 		hold(this.ttl.plusSeconds(3));
+		long stopping = System.nanoTime();
 		this.workers.forEach(WorkerProcess::askToStop);
 		this.workers.forEach(WorkerProcess::awaitStop);
-		noteLeft(this::leasesLeft, AT_ONCE);
+		// Who ends revokes, but does not wait for long: then the lease ends by itself.
+		noteLeft(this::leasesLeft, this.canary.calmSince(stopping) ? AT_ONCE : this.ttl.plusSeconds(1));
 		finishErrands();
 		readLedgers();
 		noteLeft(this::keysLeft, this.ttl.multipliedBy(3));
@@ -239,7 +268,7 @@ final class Arena implements AutoCloseable {
 	/** Notes what is in the ledgers. */
 	void readLedgers() {
 		List<Entry> entries = new ArrayList<>(this.books.inDatabase());
-		entries.addAll(Books.inEtcd(this.cluster.contents()));
+		entries.addAll(Books.inEtcd(contents()));
 		this.history.found(entries);
 	}
 
@@ -257,7 +286,7 @@ final class Arena implements AutoCloseable {
 
 	/** Without those that keep a lock of the schedule for its minimum time. */
 	private List<String> leasesLeft() {
-		EtcdContents contents = this.cluster.contents();
+		EtcdContents contents = contents();
 		Set<Long> resting = contents.under(PREFIX + "/" + ScheduledRuns.KEY + "/")
 			.stream()
 			.map(EtcdContents.Key::lease)
@@ -275,7 +304,7 @@ final class Arena implements AutoCloseable {
 	}
 
 	private List<String> keysLeft() {
-		EtcdContents contents = this.cluster.contents();
+		EtcdContents contents = contents();
 		List<String> left = new ArrayList<>();
 		contents.under(PREFIX + "/").forEach((key) -> left.add("key " + key.name()));
 		contents.leases().forEach((lease) -> left.add("lease " + Long.toHexString(lease)));
@@ -285,6 +314,7 @@ final class Arena implements AutoCloseable {
 	@Override
 	public void close() {
 		this.workers.forEach(WorkerProcess::close);
+		this.canary.close();
 		this.cluster.close();
 		this.guard.close();
 		this.books.close();

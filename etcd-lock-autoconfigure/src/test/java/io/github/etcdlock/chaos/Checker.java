@@ -35,13 +35,13 @@ final class Checker {
 	Checker(History history, Duration ttl) {
 		this.history = history;
 		this.ttl = ttl.toNanos();
-		this.strikes = new Strikes(history.strikes(), this.ttl);
+		this.strikes = new Strikes(history.strikes(), history.noticed(), this.ttl);
 	}
 
 	Verdict check() {
 		readTurns();
 		Waits waits = new Waits(this.history.events(), this.strikes.all(), this.ttl);
-		Pace pace = new Pace(this.verdict, this.history, this.strikes.all(), waits, this.ttl);
+		Pace pace = new Pace(this.verdict, this.history, this.strikes, waits, this.ttl);
 		Permits permits = new Permits(this.verdict, this.strikes);
 		checkCalls();
 		this.turns.forEach((key, line) -> {

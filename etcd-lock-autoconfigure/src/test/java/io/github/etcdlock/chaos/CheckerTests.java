@@ -235,6 +235,133 @@ class CheckerTests extends WrittenHistory {
 	}
 
 	@Test
+	void changeOfLeaderThatNobodyMadeGivesTimeToo() {
+		deadHolderAndElection(10_900);
+		assertThat(check().violated()).isEmpty();
+	}
+
+	@Test
+	void changeOfLeaderThatNobodyMadeGivesTimeOnceOnly() {
+		deadHolderAndElection(11_100);
+		assertFlagged(Invariant.STUCK_BOUND);
+	}
+
+	@Test
+	void changeOfLeaderThatIsNoticedWhereOneWasMadeGivesNoMoreTime() {
+		deadHolderAndPausedLeader(11_100);
+		stall(2500, 3300);
+		election(2500, 3300);
+		assertFlagged(Invariant.STUCK_BOUND);
+	}
+
+	private void deadHolderAndElection(long acquired) {
+		ask("w1.1/a", 900);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1000, true);
+		strike(Fault.KILL_WORKER, "w1", 1500, 2500);
+		election(4000, 4300);
+		turn("w2.1/a", 2, 1000, acquired, acquired + 100);
+	}
+
+	@Test
+	void stallKeepsALeaseForAsLong() {
+		deadHolderAndStall(5400);
+		assertThat(check().violated()).isEmpty();
+	}
+
+	@Test
+	void stallKeepsALeaseForNoLonger() {
+		deadHolderAndStall(5600);
+		assertFlagged(Invariant.STUCK_BOUND);
+	}
+
+	private void deadHolderAndStall(long acquired) {
+		ask("w1.1/a", 900);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1000, true);
+		strike(Fault.KILL_WORKER, "w1", 1500, 2500);
+		stall(3000, 3500);
+		turn("w2.1/a", 2, 1000, acquired, acquired + 100);
+	}
+
+	@Test
+	void stallMayKeepALockFromAWaiter() {
+		turn("w1.1/a", 1, 1000, 1010, 3000);
+		turn("w2.1/a", 2, 1000, 4500, 4600);
+		stall(3100, 3600);
+		assertThat(check().violated()).isEmpty();
+		assertThat(this.history.strikes()).isEmpty();
+	}
+
+	@Test
+	void stallThatComesLaterKeepsNoLockFromAWaiter() {
+		turn("w1.1/a", 1, 1000, 1010, 3000);
+		turn("w2.1/a", 2, 1000, 4500, 4600);
+		stall(4100, 4450);
+		assertFlagged(Invariant.NO_LOST_RELEASE);
+	}
+
+	@Test
+	void stallExcusesNoTwoHolders() {
+		turn("w1.1/a", 1, 1000, 1010, 3000);
+		turn("w2.1/a", 2, 1000, 2900, 3100);
+		stall(1500, 3500);
+		election(1500, 3500);
+		assertThat(check().violated()).contains(Invariant.ONE_PROVEN_HOLDER);
+	}
+
+	@Test
+	void stallOfMoreThanHalfATtlMayCostALock() {
+		lossIn(1600);
+		assertThat(check().violated()).isEmpty();
+	}
+
+	@Test
+	void stallOfLessCostsNoLock() {
+		lossIn(1400);
+		assertFlagged(Invariant.NO_FALSE_LOSS);
+	}
+
+	private void lossIn(long stalled) {
+		election(1500, 1500 + stalled);
+		stall(1500, 1500 + stalled);
+		ask("w1.1/a", 1000);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
+		tell(Kind.LOST, "w1.1/a", 1, 1500 + stalled, false);
+	}
+
+	@Test
+	void restartOfEtcdMayCostALock() {
+		lossAfterRestart(800);
+		assertThat(check().violated()).isEmpty();
+	}
+
+	@Test
+	void briefRestartOfEtcdCostsNoLock() {
+		lossAfterRestart(700);
+		assertFlagged(Invariant.NO_FALSE_LOSS);
+	}
+
+	private void lossAfterRestart(long time) {
+		strike(Fault.RESTART_CLUSTER, Fault.ETCD, 1500, 1500 + time);
+		ask("w1.1/a", 1000);
+		tell(Kind.ACQUIRED, "w1.1/a", 1, 1010, true);
+		tell(Kind.LOST, "w1.1/a", 1, 3500, false);
+	}
+
+	@Test
+	void holderThatIsStalledHearsOfALossWithinASecondAfter() {
+		pausedUntil(5500, 7400);
+		stall(6000, 6500);
+		assertThat(check().violated()).isEmpty();
+	}
+
+	@Test
+	void holderThatIsStalledAndHearsOfALossLaterIsFlagged() {
+		pausedUntil(5500, 7600);
+		stall(6000, 6500);
+		assertFlagged(Invariant.LOSS_IS_REPORTED_IN_TIME);
+	}
+
+	@Test
 	void lossThatIsReportedLateIsFlagged() {
 		strike(Fault.FREEZE_LINK, "w1", 1500, 5500);
 		ask("w1.1/a", 1000);
@@ -444,6 +571,14 @@ class CheckerTests extends WrittenHistory {
 		strike(Fault.KILL_WORKER, "w2", 5000, 6000);
 		run("w1.1/a", 2, 3, 12100);
 		assertFlagged(Invariant.NO_TICK_IS_SKIPPED);
+	}
+
+	@Test
+	void tickMayBeSkippedInAStall() {
+		run("w1.1/a", 1, 1, 4100);
+		stall(7900, 8300);
+		run("w1.1/a", 2, 3, 12100);
+		assertThat(check().violated()).isEmpty();
 	}
 
 	private void run(String client, long turn, long tick, long millis) {

@@ -80,7 +80,7 @@ final class Deliveries {
 	private boolean broken(Delivery before, Delivery delivery) {
 		return this.strikes.all()
 			.stream()
-			.anyMatch((strike) -> strike.fault().price() != Price.NOTHING && strike.hits(before.received.worker())
+			.anyMatch((strike) -> strike.price() != Price.NOTHING && strike.hits(before.received.worker())
 					&& strike.overlaps(before.at(), delivery.at(), this.ttl + Checker.SECOND));
 	}
 

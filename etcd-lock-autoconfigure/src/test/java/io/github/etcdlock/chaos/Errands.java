@@ -1,11 +1,13 @@
 package io.github.etcdlock.chaos;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 
 import io.github.etcdlock.LockLostException;
+import io.github.etcdlock.LockUnavailableException;
 import io.github.etcdlock.chaos.EngineLocks.EngineHold;
 import io.github.etcdlock.chaos.Event.Kind;
 import io.github.etcdlock.recipe.EtcdRecipes;
@@ -71,11 +73,27 @@ final class Errands {
 	/** Does what is there, and what others have, unless that takes too long. */
 	void finish(Duration patience) throws InterruptedException {
 		long end = System.nanoTime() + patience.toNanos();
-		while (this.queue.size() > 0 && System.nanoTime() < end) {
-			for (WorkItem<String> item : this.queue.receive(32, WAIT)) {
-				note(Kind.RECEIVED, item);
-				settle(item, false);
+		boolean left = true;
+		while (left && System.nanoTime() < end) {
+			try {
+				left = this.queue.size() > 0;
+				for (WorkItem<String> item : left ? this.queue.receive(32, WAIT) : List.<WorkItem<String>>of()) {
+					note(Kind.RECEIVED, item);
+					finish(item);
+				}
 			}
+			catch (LockUnavailableException ex) {
+				// there is still time
+			}
+		}
+	}
+
+	private void finish(WorkItem<String> item) {
+		try {
+			settle(item, false);
+		}
+		catch (LockUnavailableException ex) {
+			// goes on in the background
 		}
 	}
 

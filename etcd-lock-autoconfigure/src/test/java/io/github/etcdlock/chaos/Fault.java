@@ -2,6 +2,7 @@ package io.github.etcdlock.chaos;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -146,12 +147,13 @@ enum Fault {
 
 	REVOKE_LEASE(Harm.ETCD, Price.SESSION_AT_ONCE, (arena, random) -> {
 		String lock = arena.longHeld(random);
-		return arena.ask((operator) -> {
+		// Repeated must be the revocation of the same lease, not that of the next holder.
+		Map.Entry<String, Long> holder = arena.ask((operator) -> {
 			long lease = arena.holder(operator, lock).getLease();
-			String worker = arena.owner(operator, lease);
-			operator.revoke(lease);
-			return worker;
+			return Map.entry(arena.owner(operator, lease), lease);
 		});
+		arena.operate((operator) -> operator.revoke(holder.getValue()));
+		return holder.getKey();
 	});
 
 	/** The victim where no worker is, and no lock. */
@@ -161,6 +163,9 @@ enum Fault {
 	enum Harm {
 
 		WORKER, LINK, CLOCK, ETCD,
+
+		/** Everything, for want of time. */
+		MACHINE,
 
 		/**
 		 * Etcd, so that it gets another leader, which restarts the time of all leases.

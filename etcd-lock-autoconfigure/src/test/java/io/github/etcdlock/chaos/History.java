@@ -42,6 +42,8 @@ final class History {
 
 	private final List<Strike> strikes = new ArrayList<>();
 
+	private final List<Strike> noticed = new ArrayList<>();
+
 	private final List<Recovery> recoveries = new ArrayList<>();
 
 	private final List<String> leftovers = new ArrayList<>();
@@ -66,6 +68,11 @@ final class History {
 
 	synchronized void add(Strike strike) {
 		this.strikes.add(strike);
+	}
+
+	/** Something like a fault, which nobody has made. */
+	synchronized void noticed(Strike strike) {
+		this.noticed.add(strike);
 	}
 
 	synchronized void add(Recovery recovery) {
@@ -107,6 +114,7 @@ final class History {
 	synchronized void save(Path file) throws IOException {
 		List<String> lines = new ArrayList<>();
 		this.strikes.forEach((strike) -> lines.add(strike.toString()));
+		this.noticed.forEach((strike) -> lines.add(strike.toString()));
 		this.events.forEach((event) -> lines.add(event.line()));
 		this.entries.forEach((entry) -> lines.add(entry.toString()));
 		Files.write(file, lines);
@@ -118,6 +126,10 @@ final class History {
 
 	synchronized List<Strike> strikes() {
 		return List.copyOf(this.strikes);
+	}
+
+	synchronized List<Strike> noticed() {
+		return List.copyOf(this.noticed);
 	}
 
 	synchronized List<Entry> entries() {

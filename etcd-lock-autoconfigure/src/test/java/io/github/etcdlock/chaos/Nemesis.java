@@ -61,7 +61,7 @@ final class Nemesis {
 		this.arena.awaitHealth();
 		Strike strike = fault.strike(this.arena, new Random(step.seed()));
 		this.arena.history().add(strike);
-		logger.info("{} on {} for {} ms", strike.fault(), strike.victim(), strike.length() / 1_000_000);
+		logger.info("{} on {} for {} ms", strike.name(), strike.victim(), strike.length() / 1_000_000);
 		this.arena.awaitHealth();
 	}
 

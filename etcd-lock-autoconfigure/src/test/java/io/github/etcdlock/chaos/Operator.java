@@ -58,6 +58,21 @@ final class Operator implements AutoCloseable {
 		kv().put(PutRequest.newBuilder().setKey(bytes(key)).build());
 	}
 
+	/** Writes something soon, and tells the raft term that it was written in. */
+	long write(String key, Duration patience) {
+		try {
+			return KVGrpc.newBlockingStub(this.channel)
+				.withDeadlineAfter(patience.toNanos(), TimeUnit.NANOSECONDS)
+				.put(PutRequest.newBuilder().setKey(bytes(key)).build())
+				.getHeader()
+				.getRaftTerm();
+		}
+		catch (StatusRuntimeException ex) {
+			this.channel.resetConnectBackoff();
+			throw ex;
+		}
+	}
+
 	/** Forgets all history up to now. */
 	void compact() {
 		long revision = kv().range(RangeRequest.newBuilder().setKey(bytes("x")).build()).getHeader().getRevision();

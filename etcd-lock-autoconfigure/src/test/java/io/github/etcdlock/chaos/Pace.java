@@ -2,8 +2,10 @@ package io.github.etcdlock.chaos;
 
 import java.util.List;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 
 import io.github.etcdlock.chaos.Fault.Harm;
+import io.github.etcdlock.chaos.Fault.Price;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +21,7 @@ final class Pace {
 
 	private final Verdict verdict;
 
-	private final List<Strike> strikes;
+	private final Strikes strikes;
 
 	private final Waits waits;
 
@@ -27,7 +29,7 @@ final class Pace {
 
 	private final long ttl;
 
-	Pace(Verdict verdict, History history, List<Strike> strikes, Waits waits, long ttl) {
+	Pace(Verdict verdict, History history, Strikes strikes, Waits waits, long ttl) {
 		this.verdict = verdict;
 		this.strikes = strikes;
 		this.waits = waits;
@@ -68,7 +70,8 @@ final class Pace {
 		long to = (turn != null) ? turn.acquired() : this.waits.end();
 		LongPredicate kept = (time) -> this.waits.waited(key, from, time) <= bound(key, turn, from, time);
 		boolean soon = to - this.ttl - Checker.SECOND <= from;
-		boolean holds = soon || kept.test(to) && this.strikes.stream()
+		boolean holds = soon || kept.test(to) && this.strikes.all()
+			.stream()
 			.mapToLong(Strike::from)
 			.filter((time) -> time > from && time < to)
 			.allMatch((time) -> kept.test(time - 1));
@@ -93,8 +96,9 @@ final class Pace {
 			return;
 		}
 		long waited = soon ? until : Math.min(until, this.waits.longest(key, released));
-		if (waited > released && calm(released, Math.min(waited, released + Checker.SECOND))) {
-			this.verdict.check(Invariant.NO_LOST_RELEASE, waited - released <= Checker.SECOND,
+		long due = Math.min(waited, released + Checker.SECOND);
+		if (waited > released && calm(released, due)) {
+			checkCalm(Invariant.NO_LOST_RELEASE, released, due, waited - released <= Checker.SECOND,
 					() -> key + ": somebody waited for " + millis(waited - released) + " ms after the release of "
 							+ before + " before " + turn);
 		}
@@ -108,7 +112,8 @@ final class Pace {
 	 * A fault on its worker may be the end of its use: then nothing is proven any more.
 	 */
 	private long endOrFault(Turn turn) {
-		return this.strikes.stream()
+		return this.strikes.all()
+			.stream()
 			.filter((strike) -> strike.victim().equals(turn.worker())
 					&& strike.overlaps(turn.acquired(), turn.end(), 0))
 			.mapToLong((strike) -> Math.max(strike.from(), turn.lastProven()))
@@ -119,15 +124,19 @@ final class Pace {
 	/**
 	 * What it may take for a dead holder's lease to end, and then for the leases of those
 	 * who stood ahead, also for another of several keys, and were cut off when it was
-	 * their turn: each has its own time. A new leader starts the time of all leases anew.
+	 * their turn: each has its own time. A new leader starts the time of all leases anew,
+	 * and in a stall none ends.
 	 */
 	private long bound(String key, @Nullable Turn turn, long from, long to) {
 		long asked = (turn != null) ? turn.asked() : to;
 		long bound = this.ttl + Checker.SECOND;
 		List<String> lines = SeveralKeys.KEYS.contains(key) ? SeveralKeys.KEYS : List.of(key);
-		for (Strike strike : this.strikes) {
-			if (strike.fault().harm() == Harm.LEADER) {
+		for (Strike strike : this.strikes.all()) {
+			if (strike.harm() == Harm.LEADER) {
 				bound += strike.overlaps(from, to, this.ttl) ? this.ttl + 3 * Checker.SECOND : 0;
+			}
+			else if (strike.harm() == Harm.MACHINE) {
+				bound += this.strikes.whileLeaderChanged(strike) ? 0 : stalled(strike, from, to);
 			}
 			else if (lines.stream().anyMatch((line) -> this.waits.hitsOneAhead(strike, line, asked, from, to))) {
 				bound += this.ttl + Checker.SECOND;
@@ -136,9 +145,24 @@ final class Pace {
 		return bound;
 	}
 
+	/** Itself, and the time of one who stood ahead, if it may have cut him off. */
+	private long stalled(Strike stall, long from, long to) {
+		boolean costs = stall.price() != Price.NOTHING && stall.overlaps(from, to, 0);
+		return stall.within(from, to) + (costs ? this.ttl + Checker.SECOND : 0);
+	}
+
 	private boolean calm(long begin, long end) {
-		return begin > this.readyAt
-				&& this.strikes.stream().noneMatch((strike) -> strike.overlaps(begin, end, this.ttl + Checker.SECOND));
+		return begin > this.readyAt && this.strikes.calm(begin, end);
+	}
+
+	/**
+	 * Counts what must hold when nothing is broken. That it does not when the machine was
+	 * short of time says nothing.
+	 */
+	private void checkCalm(Invariant invariant, long begin, long end, boolean holds, Supplier<String> otherwise) {
+		if (holds || this.strikes.unnoticed(begin, end)) {
+			this.verdict.check(invariant, holds, otherwise);
+		}
 	}
 
 	/**
@@ -159,7 +183,7 @@ final class Pace {
 		for (int i = index - 1; i >= 0 && line.get(i).acquired() >= turn.asked(); i--) {
 			Turn served = line.get(i);
 			boolean permits = served.permits() > 0;
-			this.verdict.check(permits ? Invariant.PERMITS_ARE_FAIR : Invariant.NO_OVERTAKING,
+			checkCalm(permits ? Invariant.PERMITS_ARE_FAIR : Invariant.NO_OVERTAKING, turn.asked(), turn.acquired(),
 					served.asked() <= turn.asked() + ARRIVAL || served.token() % PASSES != 0
 							|| (served.shared() && !permits),
 					() -> key + ": " + served + " overtook " + turn + ", who had asked at " + turn.asked());

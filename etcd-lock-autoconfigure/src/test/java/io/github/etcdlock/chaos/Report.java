@@ -1,10 +1,12 @@
 package io.github.etcdlock.chaos;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.github.etcdlock.chaos.Event.Kind;
 
@@ -46,7 +48,8 @@ final class Report {
 							count(Kind.GAVE_UP), count(Kind.FAILED)));
 		text.append("%,d guarded writes made, %,d refused because the lock was lost, %,d not made, %,d not known%n"
 			.formatted(count(Kind.WRITTEN), count(Kind.STALE), count(Kind.UNWRITTEN), count(Kind.UNSURE)));
-		text.append("%,d faults: %s%n".formatted(faults(), byFault()));
+		text.append("%,d faults: %s%n".formatted(faults(), byName(this.history.strikes())));
+		text.append("noticed besides: %s%n".formatted(byName(this.history.noticed())));
 		text.append("slowest recovery: %,d ms%n".formatted(slowestRecovery().toMillis()));
 		for (Invariant invariant : Invariant.values()) {
 			List<String> violations = this.verdict.violations(invariant);
@@ -58,9 +61,10 @@ final class Report {
 		}
 		text.append("in this order, at seconds after the start:").append('\n');
 		long start = this.history.readyAt();
-		this.history.strikes()
+		Stream.concat(this.history.strikes().stream(), this.history.noticed().stream())
+			.sorted(Comparator.comparing(Strike::from))
 			.forEach((strike) -> text.append("%,9.1f %s on %s for %,d ms%n".formatted((strike.from() - start) / 1e9,
-					strike.fault(), strike.victim(), strike.length() / 1_000_000)));
+					strike.name(), strike.victim(), strike.length() / 1_000_000)));
 		return text.toString();
 	}
 
@@ -75,9 +79,9 @@ final class Report {
 		return Duration.ofNanos(this.history.recoveries().stream().mapToLong(History.Recovery::nanos).max().orElse(0));
 	}
 
-	private String byFault() {
-		Map<Fault, Long> counts = new TreeMap<>(
-				this.history.strikes().stream().collect(Collectors.groupingBy(Strike::fault, Collectors.counting())));
+	private static String byName(List<Strike> strikes) {
+		Map<String, Long> counts = new TreeMap<>(
+				strikes.stream().collect(Collectors.groupingBy(Strike::name, Collectors.counting())));
 		return counts.entrySet()
 			.stream()
 			.map((entry) -> entry.getKey() + " " + entry.getValue())

@@ -1,17 +1,31 @@
 package io.github.etcdlock.chaos;
 
+import io.github.etcdlock.chaos.Fault.Harm;
+import io.github.etcdlock.chaos.Fault.Price;
+
 /**
- * One fault that was made.
+ * One fault that was made, or something like one that was noticed.
  *
- * @param fault what was done
+ * @param name what it was
+ * @param harm what it broke
+ * @param price what it may cost at worst
  * @param victim the worker or the lock it hit, or {@code etcd}
  * @param from when it began
  * @param to when everything was whole again
  */
-record Strike(Fault fault, String victim, long from, long to) {
+record Strike(String name, Harm harm, Price price, String victim, long from, long to) {
+
+	Strike(Fault fault, String victim, long from, long to) {
+		this(fault.name(), fault.harm(), fault.price(), victim, from, to);
+	}
 
 	long length() {
 		return this.to - this.from;
+	}
+
+	/** How much of it was between. */
+	long within(long begin, long end) {
+		return Math.max(0, Math.min(this.to, end) - Math.max(this.from, begin));
 	}
 
 	/** Whether it is between a worker and its locks, or may be. */

@@ -50,7 +50,7 @@ class TeethTests {
 		try (Arena arena = new Arena(null, TTL, 1, locks, true, workloads)) {
 			Nemesis nemesis = new Nemesis(arena, faults, 1);
 			arena.awaitHealth();
-			for (int i = 0; i < 10 && check(arena).violations(invariant).isEmpty(); i++) {
+			for (int i = 0; i < 40 && check(arena).violations(invariant).isEmpty(); i++) {
 				if (faults.isEmpty()) {
 					arena.hold(TTL);
 				}

@@ -12,7 +12,7 @@ final class WorkerProcess implements AutoCloseable {
 	private static final List<String> OPTIONS = List.of("-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
 			"-D" + Client.REST + "=" + Client.restFactor());
 
-	private static final Duration PATIENCE = Duration.ofSeconds(45);
+	private static final Duration PATIENCE = Duration.ofMinutes(2);
 
 	private final String name;
 

@@ -13,6 +13,8 @@ abstract class WrittenHistory {
 	/** The token of a turn that no pass came before. */
 	static final int HIGH = 4096;
 
+	private static final Duration TTL = Duration.ofSeconds(3);
+
 	final History history = new History();
 
 	@BeforeEach
@@ -24,12 +26,20 @@ abstract class WrittenHistory {
 		this.history.add(new Strike(fault, victim, nanos(from), nanos(to)));
 	}
 
+	void stall(long from, long to) {
+		this.history.noticed(Canary.stall(nanos(from), nanos(to), TTL.toNanos()));
+	}
+
+	void election(long from, long to) {
+		this.history.noticed(Canary.election(nanos(from), nanos(to)));
+	}
+
 	static long nanos(long millis) {
 		return TimeUnit.MILLISECONDS.toNanos(millis);
 	}
 
 	Verdict check() {
-		return new Checker(this.history, Duration.ofSeconds(3)).check();
+		return new Checker(this.history, TTL).check();
 	}
 
 	void assertFlagged(Invariant invariant) {

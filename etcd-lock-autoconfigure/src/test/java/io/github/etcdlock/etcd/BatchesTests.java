@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,6 +12,7 @@ import java.util.stream.IntStream;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.github.etcdlock.LockHandle;
+import io.github.etcdlock.LockNotAcquiredException;
 import io.github.etcdlock.LockRequest;
 import io.github.etcdlock.LockTemplate;
 import io.github.etcdlock.test.EtcdContents;
@@ -39,7 +39,9 @@ class BatchesTests {
 
 	private final Traffic traffic = new Traffic();
 
-	private final LockTemplate locks = this.managers.with().traffic(this.traffic).template();
+	private final LeaseManager manager = this.managers.with().traffic(this.traffic).start();
+
+	private final LockTemplate locks = this.manager.lockTemplate();
 
 	private final LockTemplate others = this.managers.template();
 
@@ -49,7 +51,7 @@ class BatchesTests {
 	void connect() throws Exception {
 		this.locks.acquire("warm").close();
 		this.others.acquire("warm").close();
-		await().until(() -> this.traffic.watches().size() == 1);
+		Managers.awaitWatches(this.manager, 1);
 		this.traffic.forget();
 	}
 
@@ -185,6 +187,8 @@ class BatchesTests {
 	@Test
 	void failedGuardFailsOnlyItsOwnCaller() throws Exception {
 		LockHandle busy = this.others.acquire("busy");
+		// held for half a second it is watched, and what is lost is not released
+		this.traffic.watchEvents().shut();
 		LockHandle gone = this.locks.acquire("gone");
 		LockHandle held = this.locks.acquire("held");
 		AtomicInteger losses = new AtomicInteger();
@@ -192,27 +196,22 @@ class BatchesTests {
 		held.onLost(() -> losses.addAndGet(10));
 		this.outsider.delete(this.managers.queued("gone").get(0).name());
 		keepUnderWay(Batches.FEW);
-		CompletableFuture<Optional<LockHandle>> tried = CompletableFuture.supplyAsync(this::tryBusy);
+		CompletableFuture<LockHandle> tried = this.locks
+			.acquireAsync(LockRequest.of("busy").waitingUpTo(Duration.ZERO));
 		List<CompletableFuture<LockHandle>> gathered = ask("a", 5);
 		CompletableFuture<Void> releases = CompletableFuture.allOf(gone.closeAsync(), held.closeAsync());
 		await().pollDelay(Duration.ofMillis(200)).until(() -> transactions() == 0);
 		answer(1);
 		gathered.forEach((lock) -> assertThat(result(lock).isHeld()).isTrue());
-		assertThat(result(tried)).isEmpty();
+		assertThat(tried).failsWithin(Duration.ofSeconds(10))
+			.withThrowableThat()
+			.withCauseInstanceOf(LockNotAcquiredException.class);
 		result(releases);
 		await().untilAsserted(() -> assertThat(losses).hasValue(1));
 		assertThat(sizes()).contains(8);
 		assertThat(busy.isHeld()).isTrue();
+		this.traffic.watchEvents().open();
 		answer(Batches.FEW - 1);
-	}
-
-	private Optional<LockHandle> tryBusy() {
-		try {
-			return this.locks.tryAcquire("busy");
-		}
-		catch (InterruptedException ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 	@Test

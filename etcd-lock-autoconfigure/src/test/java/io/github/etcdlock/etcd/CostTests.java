@@ -38,14 +38,23 @@ class CostTests {
 
 	private final Traffic traffic = new Traffic();
 
-	private final LockTemplate locks = this.managers.with().withoutPasses().traffic(this.traffic).template();
+	/** What takes long is not asked for twice. */
+	private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-	private final LockTemplate others = this.managers.template();
+	private final LeaseManager manager = this.managers.with()
+		.withoutPasses()
+		.requestTimeout(PATIENCE)
+		.traffic(this.traffic)
+		.start();
+
+	private final LockTemplate locks = this.manager.lockTemplate();
+
+	private final LockTemplate others = this.managers.with().requestTimeout(PATIENCE).template();
 
 	/** The first lock of a process also begins a session. */
 	private void beginSession() throws InterruptedException {
 		this.locks.acquire("warm").close();
-		await().until(() -> !this.traffic.watches().isEmpty());
+		Managers.awaitWatches(this.manager, 1);
 		this.traffic.forget();
 	}
 
@@ -75,7 +84,8 @@ class CostTests {
 		}
 		List<CompletableFuture<Void>> waiters = new ArrayList<>();
 		for (int i = 0; i < 100; i++) {
-			waiters.add(this.locks.acquireAsync(LockRequest.of("d")).thenCompose(LockHandle::closeAsync));
+			waiters.add(this.locks.acquireAsync(LockRequest.of("d").waitingUpTo(Duration.ofMinutes(1)))
+				.thenCompose(LockHandle::closeAsync));
 		}
 		CompletableFuture.allOf(waiters.toArray(CompletableFuture<?>[]::new)).get();
 		assertThat(this.traffic.takenKeys()).hasSize(100 + 100 + 200 + 100);
@@ -87,10 +97,13 @@ class CostTests {
 	void handOverBetweenThreadsIsOneWrite() throws Exception {
 		beginSession();
 		long revision = this.outsider.revision();
+		LockHandle first = this.locks.acquire("a");
 		List<CompletableFuture<Void>> waiters = new ArrayList<>();
-		for (int i = 0; i < 50; i++) {
-			waiters.add(this.locks.acquireAsync(LockRequest.of("a")).thenCompose(LockHandle::closeAsync));
+		for (int i = 0; i < 49; i++) {
+			waiters.add(this.locks.acquireAsync(LockRequest.of("a").waitingUpTo(Duration.ofMinutes(1)))
+				.thenCompose(LockHandle::closeAsync));
 		}
+		first.close();
 		CompletableFuture.allOf(waiters.toArray(CompletableFuture<?>[]::new)).get();
 		assertThat(this.outsider.revision() - revision).isEqualTo(1 + 49 + 1);
 		assertThat(this.traffic.requests()).isEqualTo(1 + 49 + 1);
@@ -102,6 +115,7 @@ class CostTests {
 		LockHandle lock = this.others.acquire("a");
 		CompletableFuture<LockHandle> waiter = this.locks.acquireAsync(LockRequest.of("a"));
 		await().until(() -> this.managers.queued("a").size() == 2 && this.traffic.watches().size() == 1);
+		Managers.awaitWatches(this.manager, 2);
 		this.traffic.forget();
 		long revision = this.outsider.revision();
 		lock.close();
@@ -161,8 +175,8 @@ class CostTests {
 			}
 		});
 		for (int i = 0; i < 20; i++) {
-			LockHandle lock = this.others.acquire("a" + i % 10);
-			CompletableFuture<LockHandle> waiter = this.locks.acquireAsync(LockRequest.of("a" + i % 10));
+			LockHandle lock = this.others.acquire("a" + i % 3);
+			CompletableFuture<LockHandle> waiter = this.locks.acquireAsync(LockRequest.of("a" + i % 3));
 			await().pollInterval(Duration.ofMillis(2))
 				.until(() -> this.managers.queued(lock.keys().get(0)).size() == 2);
 			lock.close();
@@ -170,63 +184,59 @@ class CostTests {
 		}
 		end.set(true);
 		writer.get();
-		assertThat(this.traffic.watches()).as("a watch lingers for the next wait").hasSize(10);
+		assertThat(this.traffic.watches()).as("a watch lingers for the next wait").hasSize(3);
 		assertThat(this.traffic.watches()).extracting(WatchCreateRequest::getStartRevision).containsOnly(0L);
-		assertThat(this.traffic.sent(RangeRequest.class)).as("reads after the watch began")
-			.hasSizeLessThanOrEqualTo(10);
+		assertThat(this.traffic.sent(RangeRequest.class)).as("reads after the watch began").hasSizeLessThanOrEqualTo(3);
 	}
 
 	@Test
 	void idleWaitersAskForNothing() throws Exception {
 		beginSession();
-		for (int i = 0; i < 100; i++) {
-			this.others.acquire("a" + i);
-			this.locks.acquireAsync(LockRequest.of("a" + i));
-		}
+		CompletableFuture.allOf(acquireMany(this.others, 100).toArray(CompletableFuture<?>[]::new)).get();
+		acquireMany(this.locks, 100);
 		await().until(() -> this.traffic.watches().size() == 100);
-		AtomicInteger polls = new AtomicInteger();
-		long settled = this.traffic.requests();
-		await().pollInterval(Duration.ofMillis(100)).until(() -> polls.incrementAndGet() == 10);
-		assertThat(this.traffic.requests() - settled).isLessThanOrEqualTo(100);
+		Managers.awaitWatches(this.manager, 101);
 		long requests = this.traffic.requests();
+		assertThat(requests).as("a put each, and a read after the watch began").isLessThanOrEqualTo(200);
+		AtomicInteger polls = new AtomicInteger();
 		await().pollInterval(Duration.ofMillis(100)).until(() -> polls.incrementAndGet() == 20);
 		assertThat(this.traffic.requests()).isEqualTo(requests);
 	}
 
 	@Test
 	void thousandsOfHeldLocksCostOneRenewal() throws Exception {
-		LockTemplate brief = this.managers.with().ttl(Duration.ofSeconds(3)).traffic(this.traffic).template();
-		List<CompletableFuture<LockHandle>> held = new ArrayList<>();
-		for (int i = 0; i < 2000; i++) {
-			held.add(brief.acquireAsync(LockRequest.of("a" + i)));
-		}
+		LockTemplate brief = this.managers.with()
+			.ttl(Duration.ofSeconds(6))
+			.requestTimeout(PATIENCE)
+			.traffic(this.traffic)
+			.template();
+		List<CompletableFuture<LockHandle>> held = acquireMany(brief, 2000);
 		CompletableFuture.allOf(held.toArray(CompletableFuture<?>[]::new)).get();
 		this.traffic.forget();
-		long start = System.nanoTime();
-		await().pollInterval(Duration.ofMillis(20))
-			.until(() -> this.traffic.sent(LeaseKeepAliveRequest.class).size() == 3);
-		assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(1900));
+		await().until(() -> this.traffic.sent(LeaseKeepAliveRequest.class).size() >= 2);
 		assertThat(this.traffic.renewedLeases()).hasSize(1);
+		assertThat(this.traffic.sent(LeaseKeepAliveRequest.class)).as("repeated only when it is late")
+			.hasSizeLessThan(20);
 		assertThat(held).allMatch((lock) -> lock.join().isHeld());
 	}
 
 	@Test
-	@Timeout(60)
+	@Timeout(180)
 	void tenThousandWaitersNeedOneStreamAndNoThreads() throws Exception {
 		int many = 10_000;
 		beginSession();
 		List<CompletableFuture<LockHandle>> held = acquireMany(this.others, many);
-		CompletableFuture.allOf(held.toArray(CompletableFuture<?>[]::new)).get(30, TimeUnit.SECONDS);
+		CompletableFuture.allOf(held.toArray(CompletableFuture<?>[]::new)).get(60, TimeUnit.SECONDS);
 		int threads = Managers.threads().size();
 		AtomicInteger admitted = new AtomicInteger();
 		List<CompletableFuture<LockHandle>> waiters = acquireMany(this.locks, many);
 		waiters.forEach((waiter) -> waiter.thenRun(admitted::incrementAndGet));
-		await().atMost(Duration.ofSeconds(30)).until(() -> this.traffic.watches().size() == many);
+		await().atMost(Duration.ofSeconds(60)).until(() -> this.traffic.watches().size() == many);
 		assertThat(this.traffic.watchStreams()).isEqualTo(1);
 		assertThat(Managers.threads().size()).isLessThanOrEqualTo(threads + 8);
 		assertThat(admitted).hasValue(0);
 		held.forEach((lock) -> lock.join().closeAsync());
-		CompletableFuture.allOf(waiters.toArray(CompletableFuture<?>[]::new)).get(30, TimeUnit.SECONDS);
+		CompletableFuture.allOf(waiters.toArray(CompletableFuture<?>[]::new)).get(60, TimeUnit.SECONDS);
 		assertThat(this.traffic.watchStreams()).isEqualTo(1);
 		assertThat(waiters).allMatch((waiter) -> waiter.join().isHeld());
 	}
@@ -234,7 +244,7 @@ class CostTests {
 	private static List<CompletableFuture<LockHandle>> acquireMany(LockTemplate template, int many) {
 		List<CompletableFuture<LockHandle>> locks = new ArrayList<>();
 		for (int i = 0; i < many; i++) {
-			locks.add(template.acquireAsync(LockRequest.of("many-" + i).waitingUpTo(Duration.ofMinutes(1))));
+			locks.add(template.acquireAsync(LockRequest.of("many-" + i).waitingUpTo(Duration.ofMinutes(3))));
 		}
 		return locks;
 	}

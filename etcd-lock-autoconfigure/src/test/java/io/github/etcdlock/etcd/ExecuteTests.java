@@ -285,11 +285,7 @@ class ExecuteTests {
 	void pauseOfTheProcessIsALossWhenNobodyCanSayOtherwise() {
 		SteeredClock clock = new SteeredClock();
 		try (TcpProxy link = TcpProxy.to(etcd.endpoint())) {
-			LockTemplate paused = this.managers.with()
-				.endpoints(List.of(link.endpoint()))
-				.clock(clock)
-				.requestTimeout(Duration.ofSeconds(1))
-				.template();
+			LockTemplate paused = this.managers.with().endpoints(List.of(link.endpoint())).clock(clock).template();
 			assertThatExceptionOfType(LockLostException.class)
 				.isThrownBy(() -> paused.executeWithoutResult("a", (lock) -> {
 					link.freeze();

@@ -75,13 +75,9 @@ class EtcdFaultTests {
 
 		private final Traffic otherTraffic = new Traffic();
 
-		private final LockTemplate locks = start(this.traffic);
+		private final LockTemplate locks = this.managers.with().ttl(TTL).traffic(this.traffic).template();
 
-		private final LockTemplate others = start(this.otherTraffic);
-
-		private LockTemplate start(Traffic traffic) {
-			return this.managers.with().ttl(TTL).requestTimeout(Duration.ofSeconds(3)).traffic(traffic).template();
-		}
+		private final LockTemplate others = this.managers.with().ttl(TTL).traffic(this.otherTraffic).template();
 
 		@Test
 		void waiterAndHolderOutliveARestartOfEtcd() throws Exception {
@@ -132,6 +128,7 @@ class EtcdFaultTests {
 			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
 			assertThatExceptionOfType(LockUnavailableException.class).isThrownBy(() -> this.locks.tryAcquire("a"));
 			this.cluster.restart(0);
+			await().until(() -> canLock(this.locks));
 			assertThat(this.locks.acquire(request).isHeld()).isTrue();
 		}
 
@@ -192,7 +189,7 @@ class EtcdFaultTests {
 
 		/** With time for an election. */
 		private LockTemplate start(Traffic steered) {
-			return this.managers.with().ttl(TTL).requestTimeout(Duration.ofSeconds(5)).traffic(steered).template();
+			return this.managers.with().ttl(TTL).requestTimeout(Duration.ofSeconds(4)).traffic(steered).template();
 		}
 
 		@AfterEach

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.etcdlock.LockHandle;
@@ -147,7 +148,9 @@ abstract class SemaphoreContract {
 		CompletableFuture<LockHandle> next = queue(one, 1);
 		waiter.interrupt();
 		assertThat(granted(next).isHeld()).isTrue();
-		assertThat(interrupted).failsWithin(Duration.ofSeconds(5));
+		assertThat(interrupted).failsWithin(Duration.ofSeconds(5))
+			.withThrowableThat()
+			.isInstanceOf(ExecutionException.class);
 		assertThat(first.isHeld()).isTrue();
 	}
 

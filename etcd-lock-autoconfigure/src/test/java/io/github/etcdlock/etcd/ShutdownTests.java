@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.github.etcdlock.LockHandle;
@@ -123,7 +124,9 @@ class ShutdownTests {
 				.withThrowableThat()
 				.withCauseInstanceOf(LockNotAcquiredException.class);
 		}
-		assertThat(alsoBlocked).failsWithin(Duration.ofSeconds(5));
+		assertThat(alsoBlocked).failsWithin(Duration.ofSeconds(5))
+			.withThrowableThat()
+			.isInstanceOf(ExecutionException.class);
 		assertThat(this.managers.queued("a")).hasSize(1);
 		assertThat(this.managers.queued("b")).isEmpty();
 	}
@@ -168,7 +171,9 @@ class ShutdownTests {
 		CompletableFuture<LockHandle> waiter = this.locks.acquireAsync(LockRequest.of("a"));
 		fault.awaitRequest(LeaseGrantRequest.class);
 		CompletableFuture<Void> closing = CompletableFuture.runAsync(this.manager::close);
-		assertThat(waiter).failsWithin(Duration.ofSeconds(5));
+		assertThat(waiter).failsWithin(Duration.ofSeconds(5))
+			.withThrowableThat()
+			.isInstanceOf(ExecutionException.class);
 		fault.release();
 		closing.join();
 		this.managers.closeAndLeaveNothing();
@@ -181,7 +186,9 @@ class ShutdownTests {
 		CompletableFuture<LockHandle> waiter = this.locks.acquireAsync(LockRequest.of("a"));
 		fault.awaitAnswer();
 		CompletableFuture<Void> closing = CompletableFuture.runAsync(this.manager::close);
-		assertThat(waiter).failsWithin(Duration.ofSeconds(5));
+		assertThat(waiter).failsWithin(Duration.ofSeconds(5))
+			.withThrowableThat()
+			.isInstanceOf(ExecutionException.class);
 		fault.release();
 		closing.join();
 		this.managers.closeAndLeaveNothing();
@@ -197,8 +204,8 @@ class ShutdownTests {
 		CompletableFuture<?> read = this.manager.census().read("a");
 		await().until(() -> this.traffic.requests() > 16);
 		this.manager.close();
-		assertThat(asked).failsWithin(Duration.ofSeconds(5));
-		assertThat(read).failsWithin(Duration.ofSeconds(5));
+		assertThat(asked).failsWithin(Duration.ofSeconds(5)).withThrowableThat().isInstanceOf(ExecutionException.class);
+		assertThat(read).failsWithin(Duration.ofSeconds(5)).withThrowableThat().isInstanceOf(ExecutionException.class);
 	}
 
 	@Test

@@ -129,7 +129,7 @@ abstract class ServiceRegistryContract {
 		awaitInstances(1);
 		try (Outsider outsider = new Outsider(this.cluster.endpoint())) {
 			this.managers.leases().forEach(outsider::revoke);
-			await().until(() -> this.orders.instances().isEmpty() || !registration.isRegistered());
+			await().until(() -> !this.cluster.contents().under(this.managers.prefix() + "/.services/").isEmpty());
 			await().until(registration::isRegistered);
 			awaitInstances(1);
 		}

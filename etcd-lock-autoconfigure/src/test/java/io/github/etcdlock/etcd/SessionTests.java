@@ -91,7 +91,7 @@ class SessionTests {
 	/** With its session key in etcd, and watched. */
 	private Session started(long ttl) {
 		Session session = start(ttl);
-		await().until(() -> session.state() == State.ACTIVE && !this.traffic.watches().isEmpty());
+		await().until(() -> onLoop(session::state) == State.ACTIVE && !this.traffic.watches().isEmpty());
 		return session;
 	}
 
@@ -107,7 +107,7 @@ class SessionTests {
 		Session session = fresh(TTL);
 		assertThat(session.proven()).isFalse();
 		run(session::start);
-		await().until(() -> session.state() == State.ACTIVE);
+		await().until(() -> onLoop(session::state) == State.ACTIVE);
 		assertThat(session.provenFor()).isEqualTo(PROVEN);
 		this.clock.leap(Duration.ofNanos(PROVEN - 1));
 		assertThat(session.proven()).isTrue();
@@ -119,7 +119,7 @@ class SessionTests {
 	void marginIsATenthOfAShortTime() {
 		this.clock.stand();
 		Session session = start(5);
-		await().until(() -> session.state() == State.ACTIVE);
+		await().until(() -> onLoop(session::state) == State.ACTIVE);
 		assertThat(session.provenFor()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(4500));
 	}
 
@@ -207,7 +207,7 @@ class SessionTests {
 		Fault lost = this.traffic.fault(Fault.Kind.LOSE_REQUEST, LeaseGrantRequest.class::isInstance);
 		Session session = start(TTL);
 		lost.awaitRequest(LeaseGrantRequest.class);
-		await().until(() -> session.state() == State.ACTIVE);
+		await().until(() -> onLoop(session::state) == State.ACTIVE);
 		assertThat(this.traffic.sent(LeaseGrantRequest.class)).hasSize(2)
 			.allMatch((request) -> request.getID() == session.lease() && request.getTTL() == TTL);
 	}
@@ -264,11 +264,11 @@ class SessionTests {
 	void overdueRenewalSuspendsAndAnAnswerHeals() {
 		Session session = started(5);
 		this.traffic.renewals().shut();
-		await().until(() -> session.state() == State.SUSPENDED);
+		await().until(() -> onLoop(session::state) == State.SUSPENDED);
 		assertThat(session.proven()).isTrue();
 		await().until(() -> renewals() >= 2);
 		this.traffic.renewals().open();
-		await().atMost(Duration.ofSeconds(5)).until(() -> session.state() == State.ACTIVE);
+		await().atMost(Duration.ofSeconds(5)).until(() -> onLoop(session::state) == State.ACTIVE);
 		assertThat(session.over()).isFalse();
 	}
 
@@ -277,7 +277,7 @@ class SessionTests {
 		Session session = started(2);
 		long until = this.clock.nanos() + session.provenFor();
 		this.traffic.renewals().shut();
-		await().pollInterval(Duration.ofMillis(10)).until(() -> session.state() == State.LOST);
+		await().pollInterval(Duration.ofMillis(10)).until(() -> onLoop(session::state) == State.LOST);
 		assertThat(this.clock.nanos() - until).isBetween(0L, TimeUnit.SECONDS.toNanos(3));
 		assertThat(this.over).containsExactly(session);
 		await().until(session::gone);
@@ -399,7 +399,7 @@ class SessionTests {
 		try (Outsider outsider = new Outsider(etcd.endpoint())) {
 			outsider.revoke(session.lease());
 		}
-		await().atMost(Duration.ofSeconds(5)).until(() -> session.state() == State.LOST);
+		await().atMost(Duration.ofSeconds(5)).until(() -> onLoop(session::state) == State.LOST);
 		await().until(session::gone);
 	}
 

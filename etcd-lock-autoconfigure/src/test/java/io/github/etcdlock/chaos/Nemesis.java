@@ -15,6 +15,9 @@ final class Nemesis {
 
 	private static final Logger logger = LoggerFactory.getLogger(Nemesis.class);
 
+	/** New processes are slow at first, for which no lock is to blame. */
+	private static final Duration WARM_UP = Duration.ofSeconds(5);
+
 	/** Without faults, so that what must hold then can be seen too. */
 	private static final Duration BREATHER = Duration.ofSeconds(10);
 
@@ -33,6 +36,7 @@ final class Nemesis {
 	 */
 	void rage(Duration time, int faults) {
 		this.arena.awaitHealth();
+		this.arena.hold(WARM_UP);
 		long start = System.nanoTime();
 		this.arena.history().ready(start);
 		while (goesOn(System.nanoTime() - start, time.toNanos(), faults)) {

@@ -330,13 +330,13 @@ class CheckerTests extends WrittenHistory {
 
 	@Test
 	void restartOfEtcdMayCostALock() {
-		lossAfterRestart(800);
+		lossAfterRestart(1600);
 		assertThat(check().violated()).isEmpty();
 	}
 
 	@Test
 	void briefRestartOfEtcdCostsNoLock() {
-		lossAfterRestart(700);
+		lossAfterRestart(1400);
 		assertFlagged(Invariant.NO_FALSE_LOSS);
 	}
 

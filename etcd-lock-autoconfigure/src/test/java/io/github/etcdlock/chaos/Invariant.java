@@ -21,8 +21,7 @@ enum Invariant {
 	LOSS_IS_REPORTED_IN_TIME(
 			"a loss is reported, and before another holds the lock; within a second where etcd broke its word"),
 
-	NO_FALSE_LOSS(
-			"no lock is lost without a fault longer than half a TTL, or a restart of all of etcd longer than a quarter"),
+	NO_FALSE_LOSS("no lock is lost without a fault longer than half a TTL"),
 
 	NO_OVERTAKING("waiters of different processes are served in order"),
 

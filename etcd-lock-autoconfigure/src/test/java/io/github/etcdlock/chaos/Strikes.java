@@ -104,15 +104,9 @@ final class Strikes {
 	boolean mayCost(String worker, String key, long lost) {
 		return this.all.stream().anyMatch((strike) -> strike.hits(worker, key) && switch (strike.price()) {
 			case NOTHING -> false;
-			case SESSION ->
-				strike.length() > harmless(strike) && strike.overlaps(lost, lost, this.ttl + Checker.SECOND);
+			case SESSION -> strike.length() > this.ttl / 2 && strike.overlaps(lost, lost, this.ttl + Checker.SECOND);
 			case SESSION_AT_ONCE -> strike.overlaps(lost, lost, lateEffect(strike));
 		});
-	}
-
-	/** Sessions go on only some time after etcd, when all their links were broken. */
-	private long harmless(Strike strike) {
-		return (strike.harm() == Harm.LEADER) ? this.ttl / 4 : this.ttl / 2;
 	}
 
 }
